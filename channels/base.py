@@ -4,7 +4,7 @@ Frozen values cross this border, in both directions: no table row, no request, n
 service decides who, when and whether; a channel checks addresses, renders, makes one attempt.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -285,6 +285,7 @@ class Host:
 
     public_url: str  # without a trailing slash
     http: HttpDoor
+    local: Callable[[str, datetime], datetime]  # (zone, instant) → naive wall clock
 
 
 class Channel(Protocol):
