@@ -239,13 +239,14 @@ class _Line:
 
     def result(self, code: int, words: str) -> Reply | Failure:
         """Return what became of the transfer that ended with libcurl's *code*."""
+        nowhere = self._blocked and not self._sockets
         self.hang_up()
         cut = code == pycurl.E_WRITE_ERROR and len(self._body) > READ
         if code == pycurl.E_OK or cut:  # of a body over the cap, the status still counts
             return self._reply()
         unsent = self.curl.getinfo(pycurl.REQUEST_SIZE) == 0
         phase = Phase.BEFORE_REQUEST if unsent else Phase.AFTER_REQUEST
-        if self._blocked and unsent:
+        if nowhere and unsent:
             return Failure(Kind.BLOCKED, "the name leads to an address that is not public", phase)
         return Failure(KINDS.get(code, Kind.PROTOCOL), words or f"libcurl error {code}", phase)
 
@@ -268,7 +269,6 @@ class _Line:
         if not internet or not self._guard.admits(target.addr[0], plain=self._plain):
             self._blocked = True
             return pycurl.SOCKET_BAD
-        self._blocked = False
         self._sockets.append(socket.socket(target.family, target.socktype, target.protocol))
         return self._sockets[-1]
 
