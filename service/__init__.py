@@ -1,0 +1,1 @@
+"""Knows who and what, and owns all state."""

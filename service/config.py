@@ -1,0 +1,189 @@
+"""Settings: read once from the environment and an optional file, checked before anything starts."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+
+PREFIX = "TOCSIN_"
+SHORTEST_KEY = 32
+FILE = "TOCSIN_SETTINGS_FILE"
+TESTS = "TOCSIN_TEST_"  # for the test suite; not settings of the service
+
+Network = IPv4Network | IPv6Network
+
+
+class SettingsError(Exception):
+    """The program cannot start with these settings; one line per setting, with the remedy."""
+
+
+def _names(value: Any) -> Any:
+    return (
+        [part.strip() for part in value.split(",") if part.strip()]
+        if isinstance(value, str)
+        else value
+    )
+
+
+def _networks(value: Any) -> Any:
+    return tuple(ip_network(part) for part in _names(value))
+
+
+class Settings(BaseModel):
+    """What an operator may set; every field is described in the README."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bind: str = Field("127.0.0.1:8080", description="Address and port the web server listens on.")
+    public_url: str = Field(
+        "", description="How the outside reaches the service; default: http:// and the bind."
+    )
+    data_dir: Path = Field(Path("data"), description="Folder for the database and the mailbox.")
+    database_url: str = Field(
+        "",
+        description="sqlite:///FILE or postgresql+psycopg://…; default: a file in the data folder.",
+    )
+    queue_url: str = Field(
+        "memory://", description="memory:// (one process) or redis://… (any number)."
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="At least 32 characters; signs links and sessions."
+    )
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="smtp://, smtps:// or smtp+starttls://user:password@host:port; "
+        "default: the built-in mailbox, which sends nothing out.",
+    )
+    mail_host: str = Field("localhost", description="Domain of Message-IDs and envelope senders.")
+    mail_from: str = Field(
+        "status@localhost", description="Sender of mail that no page or list gives a sender."
+    )
+    channels: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
+        ("email", "webhook", "rss", "atom"), description="Channels to load, separated by commas."
+    )
+    allowed_networks: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = Field(
+        (),
+        description="Private networks that webhooks may reach, separated by commas; default: none.",
+    )
+    trusted_proxies: int = Field(
+        0, ge=0, le=9, description="How many proxies in front add X-Forwarded-For and -Proto."
+    )
+    worker_threads: int = Field(4, ge=1, le=64, description="Jobs a worker runs at once.")
+    poll_seconds: float = Field(
+        5.0, gt=0, le=60, description="How often the database is asked for work nobody announced."
+    )
+    unknown_after: float = Field(
+        600.0,
+        ge=0,
+        description="Seconds a message whose fate is unknown waits for the far side's word.",
+    )
+    log_level: str = Field("info", description="debug, info, warning or error.")
+    log_format: str = Field("text", description="text or json.")
+
+    @model_validator(mode="after")
+    def _fill_in(self) -> Self:
+        filled = {
+            "public_url": self.public_url.rstrip("/") or f"http://{self.bind}",
+            "database_url": self.database_url or f"sqlite:///{self.data_dir / 'tocsin.db'}",
+        }
+        for name, value in filled.items():
+            object.__setattr__(self, name, value)
+        if self.exposed and not self.secret_key.get_secret_value():
+            raise ValueError(
+                "secret_key: set TOCSIN_SECRET_KEY (32 characters or more, for instance from "
+                "`openssl rand -hex 32`): the service is not confined to this machine"
+            )
+        if 0 < len(self.secret_key.get_secret_value()) < SHORTEST_KEY:
+            raise ValueError(f"secret_key: use at least {SHORTEST_KEY} characters")
+        return self
+
+    @property
+    def exposed(self) -> bool:
+        """Others may reach the service or its data: a bind beyond loopback, a database server."""
+        host = self.bind.rpartition(":")[0]
+        local = host.startswith("127.") or host in ("localhost", "[::1]")
+        return not local or urlsplit(self.database_url).scheme != "sqlite"
+
+    @property
+    def host(self) -> str:
+        """The name the service goes by: the right side of feed ids."""
+        return urlsplit(self.public_url).hostname or "localhost"
+
+
+def read_settings(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
+    """Return the settings of *environ* and its file, *given* winning; raises `SettingsError`."""
+    environ = os.environ if environ is None else environ
+    values = {**_from_file(environ), **environ}
+    found = {
+        key.removeprefix(PREFIX).lower(): value
+        for key, value in values.items()
+        if key.startswith(PREFIX) and not key.startswith(TESTS) and key != FILE and value
+    }
+    try:
+        return Settings(**{**_with_files(found), **given})
+    except ValidationError as error:
+        raise SettingsError("\n".join(_lines(error))) from None
+
+
+def secret_key(settings: Settings) -> bytes:
+    """Return the key that signs; made and kept in the data folder where none is set."""
+    if given := settings.secret_key.get_secret_value():
+        return given.encode()
+    path = settings.data_dir / "secret_key"
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_hex(32).encode())
+    return path.read_bytes()
+
+
+def _from_file(environ: Mapping[str, str]) -> dict[str, str]:
+    name = environ.get(FILE)
+    if not name:
+        return {}
+    if not Path(name).is_file():
+        raise SettingsError(f"{FILE}: there is no file {name}")
+    return {key: value or "" for key, value in dotenv_values(name).items()}
+
+
+def _with_files(found: dict[str, str]) -> dict[str, str]:
+    """Replace `x_file` by the contents of that file: how container secrets come."""
+    values = {key: value for key, value in found.items() if key in Settings.model_fields}
+    for key in found.keys() - values.keys():
+        name = key.removesuffix("_file")
+        if name == key or name not in Settings.model_fields:
+            raise SettingsError(f"{PREFIX}{key.upper()}: there is no such setting; see the README")
+        try:
+            values[name] = Path(found[key]).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise SettingsError(f"{PREFIX}{key.upper()}: {error.strerror}: {found[key]}") from None
+    return values
+
+
+def _lines(error: ValidationError) -> list[str]:
+    # Never the value: it may be a password.
+    return [
+        _line(each["loc"], each["msg"].removeprefix("Value error, ")) for each in error.errors()
+    ]
+
+
+def _line(where: tuple[int | str, ...], message: str) -> str:
+    name, detail = (str(where[0]), message) if where else message.split(": ", 1)
+    return f"{PREFIX}{name.upper()}: {detail}"

@@ -1,0 +1,1 @@
+"""The database: types and names, engines, the unit of work, migrations."""

@@ -1,0 +1,1 @@
+"""One publication to one address: slices, lanes, leases, outcomes."""

@@ -1,0 +1,1 @@
+"""Incidents, maintenances, actions required, announcements and their updates."""

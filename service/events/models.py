@@ -1,0 +1,81 @@
+"""Events and the append-only log of their updates."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.db.base import Base, Key, Localised, new_public_id
+from service.pages.models import State
+
+
+class Category(StrEnum):
+    """What kind of event it is."""
+
+    INCIDENT = "incident"
+    MAINTENANCE = "maintenance"
+    ACTION_REQUIRED = "action_required"
+    ANNOUNCEMENT = "announcement"
+
+
+class EventStage(StrEnum):
+    """How far an event is; `STAGES` says which category has which, in order."""
+
+    INVESTIGATING = "investigating"
+    IDENTIFIED = "identified"
+    MONITORING = "monitoring"
+    RESOLVED = "resolved"
+    SCHEDULED = "scheduled"
+    IN_PROGRESS = "in_progress"
+    VERIFYING = "verifying"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+    RETRACTED = "retracted"
+
+
+class Event(Base):
+    """What happened or will happen on a page; all that changes is in its updates."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index(None, "page_id", "created_at"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True, default=new_public_id)
+    page_id: Mapped[int] = mapped_column(ForeignKey("page.id"))
+    category: Mapped[Category]
+    title: Mapped[Localised]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+
+
+class EventUpdate(Base):
+    """One dated word about an event; seen by the public once its publication has started."""
+
+    __tablename__ = "event_update"
+    __table_args__ = (UniqueConstraint("event_id", "no"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True, default=new_public_id)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    no: Mapped[int]
+    stage: Mapped[EventStage]
+    body: Mapped[Localised]
+    starts_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]  # expected until the event is over
+    next_update_at: Mapped[datetime | None]  # promised
+    publication_id: Mapped[int] = mapped_column(ForeignKey("publication.id"), index=True)
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+
+
+class UpdateComponent(Base):
+    """The state an update gives a component."""
+
+    __tablename__ = "update_component"
+
+    update_id: Mapped[int] = mapped_column(ForeignKey("event_update.id"), primary_key=True)
+    component_id: Mapped[int] = mapped_column(ForeignKey("component.id"), primary_key=True)
+    state: Mapped[State]

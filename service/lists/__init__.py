@@ -1,0 +1,1 @@
+"""Mailing lists: definitions, and what one consents to."""

@@ -1,0 +1,1 @@
+"""The queue of held messages: approval plans a rollout."""

@@ -1,0 +1,1 @@
+"""Pages, sections, components and the log of their states."""

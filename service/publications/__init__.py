@@ -1,0 +1,1 @@
+"""Frozen content with its hash: what was approved is what is sent."""

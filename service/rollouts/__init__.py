@@ -1,0 +1,1 @@
+"""Plans, stages, waves and gates: writes deliveries, opens slices, reads counts."""

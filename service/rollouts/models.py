@@ -1,0 +1,199 @@
+"""Rollouts, their stages, waves and gates."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.db.base import Base, Key, new_public_id
+
+
+class RolloutState(StrEnum):
+    """A rollout's life."""
+
+    PLANNING = "planning"
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    ABORTED = "aborted"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+#: Nothing more will leave.
+OVER = frozenset(
+    {
+        RolloutState.COMPLETED,
+        RolloutState.ABORTED,
+        RolloutState.EXPIRED,
+        RolloutState.CANCELLED,
+    }
+)
+
+
+class PauseReason(StrEnum):
+    """Who or what paused a rollout."""
+
+    MANUAL = "manual"
+    GATE = "gate"
+    GUARD = "guard"
+    DEPENDENCY = "dependency"
+    CAPACITY = "capacity"
+    CLOCK = "clock"
+    TZDB = "tzdb"
+    RESTORED = "restored"
+    ERROR = "error"
+
+
+class StageKind(StrEnum):
+    """Which part of the audience a stage is."""
+
+    SEED = "seed"
+    INTERNAL = "internal"
+    SOFT = "soft"
+    RAMP = "ramp"
+    REST = "rest"
+    LATE = "late"
+
+
+class StageState(StrEnum):
+    """Stages open in order, each by a stored decision."""
+
+    PENDING = "pending"
+    OPEN = "open"
+    BAKING = "baking"
+    PASSED = "passed"
+    HELD = "held"
+    FAILED = "failed"
+
+
+class WaveState(StrEnum):
+    """People of one schedule class in one stage, at one occurrence of their window."""
+
+    PLANNED = "planned"
+    DUE = "due"
+    DRAINED = "drained"
+    CARRIED = "carried"
+    CANCELLED = "cancelled"
+
+
+class DecisionKind(StrEnum):
+    """What was decided about a rollout or a stage."""
+
+    START = "start"
+    GO = "go"
+    HOLD = "hold"
+    NO_GO = "no_go"
+    PAUSE = "pause"
+    RESUME = "resume"
+    ABORT = "abort"
+    EXPIRE = "expire"
+    COMPLETE = "complete"
+
+
+class Rollout(Base):
+    """One publication leaving."""
+
+    __tablename__ = "rollout"
+    __table_args__ = (Index(None, "state"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True, default=new_public_id)
+    publication_id: Mapped[int] = mapped_column(ForeignKey("publication.id"), index=True)
+    state: Mapped[RolloutState]
+    pause_reason: Mapped[PauseReason | None]
+    permutation_a: Mapped[int] = mapped_column(BigInteger)  # pos = (a·shuffle_key + b) mod p
+    permutation_b: Mapped[int] = mapped_column(BigInteger)
+    zone_data: Mapped[str]  # version of the zone names' rules the plan was made with
+    size: Mapped[int] = mapped_column(default=0)  # deliveries planned
+    created_at: Mapped[datetime]
+    planned_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class Segment(Base):
+    """One channel's people of one schedule class: what one planning transaction writes."""
+
+    __tablename__ = "segment"
+    __table_args__ = (UniqueConstraint("rollout_id", "no"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    rollout_id: Mapped[int] = mapped_column(ForeignKey("rollout.id"))
+    no: Mapped[int]
+    channel: Mapped[str]
+    is_ramped: Mapped[bool]  # persons; systems are told when the rollout starts
+    zones: Mapped[list[str]]
+    size: Mapped[int | None]  # None until its deliveries are written
+
+
+class Stage(Base):
+    """A range of ranks: a step of the ramp."""
+
+    __tablename__ = "stage"
+    __table_args__ = (UniqueConstraint("rollout_id", "no"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    rollout_id: Mapped[int] = mapped_column(ForeignKey("rollout.id"))
+    no: Mapped[int]
+    kind: Mapped[StageKind]
+    rank_lo: Mapped[int] = mapped_column(BigInteger)
+    rank_hi: Mapped[int] = mapped_column(BigInteger)  # inclusive
+    size: Mapped[int]
+    state: Mapped[StageState]
+    opened_at: Mapped[datetime | None]
+    baking_at: Mapped[datetime | None]  # quorum reached
+    ended_at: Mapped[datetime | None]
+    judged_at: Mapped[datetime | None]
+
+
+class Wave(Base):
+    """A stage's people of one segment at one occurrence of their window: the unit of time."""
+
+    __tablename__ = "wave"
+    __table_args__ = (
+        UniqueConstraint("stage_id", "segment_no", "occurrence"),
+        Index(None, "rollout_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    rollout_id: Mapped[int] = mapped_column(ForeignKey("rollout.id"))
+    stage_id: Mapped[int] = mapped_column(ForeignKey("stage.id"))
+    segment_no: Mapped[int]
+    occurrence: Mapped[int]
+    due_at: Mapped[datetime]
+    close_at: Mapped[datetime | None]
+    state: Mapped[WaveState]
+    size: Mapped[int]
+
+
+class GateRun(Base):
+    """One judgement, with all it was derived from: it can be derived again."""
+
+    __tablename__ = "gate_run"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    rollout_id: Mapped[int] = mapped_column(ForeignKey("rollout.id"), index=True)
+    stage_id: Mapped[int] = mapped_column(ForeignKey("stage.id"))
+    at: Mapped[datetime]
+    verdict: Mapped[str]
+    inputs: Mapped[dict[str, Any]]
+    reasons: Mapped[list[Any]]
+
+
+class Decision(Base):
+    """What was decided, by whom, why, and on which judgement."""
+
+    __tablename__ = "decision"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    rollout_id: Mapped[int] = mapped_column(ForeignKey("rollout.id"), index=True)
+    stage_id: Mapped[int | None] = mapped_column(ForeignKey("stage.id"))
+    gate_run_id: Mapped[int | None] = mapped_column(ForeignKey("gate_run.id"))
+    kind: Mapped[DecisionKind]
+    at: Mapped[datetime]
+    by: Mapped[str]
+    comment: Mapped[str]

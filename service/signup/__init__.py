@@ -1,0 +1,1 @@
+"""Double opt-in, the preference page, one-click unsubscribe."""

@@ -1,0 +1,38 @@
+"""Requests to join: stored first, decided by a worker, so that no answer tells what is known."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.db.base import Base, Key
+
+
+class SignupDecision(StrEnum):
+    """What a worker made of a request."""
+
+    CONFIRM = "confirm"
+    REMIND = "already_active"
+    LIMITED = "limited"
+    COMPLAINED = "complained"
+
+
+class SignupRequest(Base):
+    """Somebody asked to subscribe an address; perhaps its owner."""
+
+    __tablename__ = "signup_request"
+    __table_args__ = (
+        Index(None, "address_key", "at"),
+        Index(None, "network", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    at: Mapped[datetime]
+    channel: Mapped[str]
+    address_key: Mapped[str]
+    target: Mapped[str]  # `page:3`, `list:1`
+    network: Mapped[str]  # the asker's IPv4 address or IPv6 /64
+    wish: Mapped[dict[str, Any]]  # address, locale, zone, filters; emptied once decided
+    decision: Mapped[SignupDecision | None]

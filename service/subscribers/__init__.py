@@ -1,0 +1,1 @@
+"""People and systems, their addresses, consent, filters: may we write to them."""

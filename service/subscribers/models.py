@@ -1,0 +1,159 @@
+"""People and systems, where they are reached, what they want, and the evidence of their consent."""
+
+import secrets
+from datetime import datetime, time
+from enum import IntFlag, StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.db.base import Base, Key
+
+#: The field in which ranks are shuffled: 2³¹-1 is prime, and a product of two fits 64 bits.
+SHUFFLE_PRIME = 2**31 - 1
+
+
+class Kind(StrEnum):
+    """Windows, quiet hours and growth are for persons; systems are told at once."""
+
+    PERSON = "person"
+    SYSTEM = "system"
+
+
+class ZoneOrigin(StrEnum):
+    """How we know somebody's time zone."""
+
+    CHOSEN = "chosen"
+    UPSTREAM = "upstream"
+    FALLBACK = "fallback"
+
+
+class Consent(StrEnum):
+    """A subscription is born pending; only its owner makes it active."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+class EndReason(StrEnum):
+    """Why a subscription ended."""
+
+    REFUSED = "refused"
+    LEFT = "left"
+    COMPLAINT = "complaint"
+    ERASED = "erased"
+
+
+class Categories(IntFlag):
+    """Which categories somebody wants, as bits."""
+
+    INCIDENT = 1
+    MAINTENANCE = 2
+    ACTION_REQUIRED = 4
+    ANNOUNCEMENT = 8
+
+
+ALL_CATEGORIES = int(~Categories(0))
+
+
+class Subscriber(Base):
+    """A person or a system, whatever the number of addresses."""
+
+    __tablename__ = "subscriber"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    kind: Mapped[Kind] = mapped_column(default=Kind.PERSON)
+    locale: Mapped[str]
+    timezone: Mapped[str] = mapped_column(index=True)
+    timezone_origin: Mapped[ZoneOrigin]
+    region: Mapped[str] = mapped_column(default="")
+    party: Mapped[str] = mapped_column(default="")  # customer, partner, support …
+    group_name: Mapped[str] = mapped_column(default="")
+    shuffle_key: Mapped[int] = mapped_column(default=lambda: secrets.randbelow(SHUFFLE_PRIME))
+    quiet_from: Mapped[time | None]
+    quiet_to: Mapped[time | None]
+    paused_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
+
+
+class Address(Base):
+    """Where a subscriber is reached on one channel."""
+
+    __tablename__ = "address"
+    __table_args__ = (UniqueConstraint("channel", "key"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id"), index=True)
+    channel: Mapped[str]
+    key: Mapped[str]
+    value: Mapped[str]
+    shown: Mapped[str]
+    lane: Mapped[str]
+    secrets: Mapped[str] = mapped_column(default="")  # sealed by `service.access`; newest first
+    verified_at: Mapped[datetime | None]
+    suppressed_at: Mapped[datetime | None]
+    suppressed_reason: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+
+
+class Subscription(Base):
+    """One address's consent to one page or one list, and what it wants of it."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (
+        UniqueConstraint("address_id", "page_id"),
+        UniqueConstraint("address_id", "list_id"),
+        CheckConstraint("(page_id IS NULL) <> (list_id IS NULL)", name="one_target"),
+        Index(None, "page_id", "state"),
+        Index(None, "list_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    address_id: Mapped[int] = mapped_column(ForeignKey("address.id"))
+    page_id: Mapped[int | None] = mapped_column(ForeignKey("page.id"))
+    list_id: Mapped[int | None] = mapped_column(ForeignKey("mailing_list.id"))
+    state: Mapped[Consent]
+    ended_reason: Mapped[EndReason | None]
+    is_everything: Mapped[bool] = mapped_column(default=True)  # future components included
+    categories: Mapped[int] = mapped_column(default=ALL_CATEGORIES)
+    minimum_severity: Mapped[int] = mapped_column(default=0)  # index into `SEVERITIES`
+    created_at: Mapped[datetime]
+    active_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class SubscribedSection(Base):
+    """A section followed as it changes: its members are looked up when sending."""
+
+    __tablename__ = "subscribed_section"
+
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscription.id"), primary_key=True)
+    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), primary_key=True)
+
+
+class SubscribedComponent(Base):
+    """A component followed on its own."""
+
+    __tablename__ = "subscribed_component"
+
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscription.id"), primary_key=True)
+    component_id: Mapped[int] = mapped_column(ForeignKey("component.id"), primary_key=True)
+
+
+class ConsentRecord(Base):
+    """Evidence of one step of a consent. Append-only; it outlives the subscription."""
+
+    __tablename__ = "consent_record"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscription.id"), index=True)
+    at: Mapped[datetime]
+    action: Mapped[str]  # requested, accepted, refused, left
+    method: Mapped[str]  # form, api, link, one_click, import
+    target_version: Mapped[int]  # of the description consented to
+    text: Mapped[str]  # what was shown
+    locale: Mapped[str]
+    ip: Mapped[str]
+    agent: Mapped[str]
