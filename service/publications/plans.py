@@ -1,0 +1,116 @@
+"""How a publication leaves: the one validated document that is hashed with its content."""
+
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from scheduling import ramp, zones
+from scheduling.rules import Rule
+from scheduling.waves import Late
+
+
+class Alignment(StrEnum):
+    """What time means to a rollout."""
+
+    COHORT_FIRST = "cohort_first"  # each person at the next window of their own clock
+    INSTANT = "instant"  # no windows, stages of minutes
+
+
+class OnUnknown(StrEnum):
+    """What to do with a message that may or may not have arrived."""
+
+    HOLD = "hold"  # never twice; listed as uncertain
+    RESEND = "resend"  # never missing; perhaps twice
+
+
+def _zone(name: str) -> str:
+    if not zones.is_zone(name):
+        raise ValueError("is not an IANA time zone; use a name such as Europe/Paris")
+    return name
+
+
+def _utc(instant: datetime) -> datetime:
+    if instant.tzinfo is None:
+        raise ValueError("needs an offset: 2026-11-24T09:00:00Z")
+    return instant.astimezone(UTC)
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+When = Annotated[datetime, AfterValidator(_utc)]
+Share = Annotated[float, Field(gt=0, le=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Gate(_Part):
+    """What must hold between two stages. Durations in minutes of the plan's clock."""
+
+    refused_good: Share = 0.02  # a share of refusals that is healthy
+    refused_bad: Share = 0.10  # one that is not
+    min_bake: float = Field(120, ge=0)
+    max_bake: float = Field(1440, gt=0)
+    min_exposed: int = Field(45, ge=0)
+    on_inconclusive: Literal["ask", "no_go"] = "ask"
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.refused_good >= self.refused_bad:
+            raise ValueError("refused_good must be below refused_bad")
+        if self.min_bake > self.max_bake:
+            raise ValueError("min_bake must not exceed max_bake")
+        return self
+
+
+class Plan(_Part):
+    """Schedule, growth, gate and policies of a rollout."""
+
+    alignment: Alignment = Alignment.COHORT_FIRST
+    not_before: When | None = None
+    windows: tuple[dict[str, Any], ...] = (
+        {"days": [0, 1, 2, 3, 4, 5, 6], "start": "09:00", "end": "20:00"},
+    )
+    blackouts: tuple[date, ...] = ()
+    late: Late = Late.NEXT_WINDOW
+    fallback_zone: Zone = "UTC"
+    growth: dict[str, Any] = Field(
+        default_factory=lambda: {"kind": "percent", "steps": [1, 5, 20, 50, 100]}
+    )
+    gate: Gate = Gate()
+    quorum: Share = 0.95
+    on_unknown: OnUnknown = OnUnknown.HOLD
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        self.rule()
+        ramp.parse_growth(self.growth)
+        return self
+
+    def rule(self, expires: datetime | None = None) -> Rule:
+        """The windows as a predicate on instants; `instant` drops them."""
+        given = self.windows if self.alignment is Alignment.COHORT_FIRST else ()
+        return Rule.from_plan(
+            {
+                "windows": list(given),
+                "blackouts": [day.isoformat() for day in self.blackouts],
+                "not_before": self.not_before.isoformat() if self.not_before else None,
+                "expires": expires.isoformat() if expires else None,
+            }
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan as a document."""
+        return self.model_dump(mode="json")
+
+
+#: Incidents: no windows, minutes-long stages, and rather twice than never.
+URGENT = Plan(
+    alignment=Alignment.INSTANT,
+    growth={"kind": "percent", "steps": [1, 20, 100]},
+    gate=Gate(min_bake=2, max_bake=30),
+    on_unknown=OnUnknown.RESEND,
+)
+PLANNED = Plan()

@@ -1,0 +1,35 @@
+"""Who a publication is for: a definition that is hashed, shown, and turned into one SELECT."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """The union of some pages' and lists' subscribers whose filters let the message through.
+
+    Without *components* the message concerns its pages as a whole. *addresses* names single
+    recipients instead, whatever their subscriptions.
+    """
+
+    pages: tuple[int, ...] = ()
+    lists: tuple[int, ...] = ()
+    category: str = ""
+    severity: int = 0  # index into `SEVERITIES`
+    components: tuple[int, ...] = ()
+    addresses: tuple[int, ...] = ()
+
+    @property
+    def targets(self) -> tuple[tuple[str, int], ...]:
+        """What one can be subscribed to, in the order of the bits of `Delivery.matched`."""
+        return (*(("page", each) for each in self.pages), *(("list", each) for each in self.lists))
+
+    def to_json(self) -> dict[str, Any]:
+        """The definition as a document."""
+        return {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """The definition a document holds."""
+        return cls(**{key: tuple(v) if isinstance(v, list) else v for key, v in document.items()})
