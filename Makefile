@@ -1,0 +1,34 @@
+# Every command prepares what it needs in .venv first; a second run finds it ready.
+# Works with nothing but Python >= 3.11, pip and make; see docs/decisions/0010-hashed-lists-are-the-lock.md.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-quick check format lock
+
+help: ## list these commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r command text; do printf '%-16s %s\n' "$$command" "$$text"; done
+
+demo: ## run the service with sample data (ONCE=1: play the story and end)
+	@sh tools/bootstrap run
+	@.venv/bin/tocsin demo $(if $(filter-out 0,$(ONCE)),--once) $(ARGS)
+
+test: ## run all tests (ARGS='-k words' goes to pytest)
+	@sh tools/bootstrap dev
+	@sh tools/browser
+	@.venv/bin/pytest $(ARGS)
+
+test-quick: ## run the tests that need no browser
+	@sh tools/bootstrap dev
+	@.venv/bin/pytest -m 'not browser' $(ARGS)
+
+check: ## formatting, lint, import contracts, types, dead code, dependencies
+	@sh tools/bootstrap dev
+	@sh tools/check
+
+format: ## format the code and apply the lint's safe fixes
+	@sh tools/bootstrap dev
+	@.venv/bin/ruff check --quiet --fix-only .
+	@.venv/bin/ruff format --quiet .
+
+lock: ## pin the dependencies of pyproject.toml in requirements/ (ARGS=--upgrade: to the newest)
+	@sh tools/bootstrap build
+	@sh tools/lock $(ARGS)
