@@ -211,6 +211,7 @@ class _Line:
         yield pycurl.POST, 1
         yield pycurl.FOLLOWLOCATION, 0
         yield pycurl.PROXY, ""  # not even the environment's
+        yield pycurl.USERAGENT, "Tocsin"
         yield pycurl.NOSIGNAL, 1
         yield pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS
         yield pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1  # in flight = connections
@@ -231,7 +232,8 @@ class _Line:
         self._blocked = False
         self._head.clear()
         self._body.clear()
-        lines = [f"{name}: {value}" for name, value in job.request.headers.items()]
+        # Never an empty list: pycurl would keep the headers of the request before.
+        lines = ["Expect:", *(f"{name}: {value}" for name, value in job.request.headers.items())]
         self.curl.setopt(pycurl.URL, job.target.url)
         self.curl.setopt(pycurl.HTTPHEADER, lines)
         self.curl.setopt(pycurl.POSTFIELDS, job.request.body)

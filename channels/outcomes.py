@@ -42,10 +42,12 @@ def place(error: BaseException) -> str:
 
 
 def _sound(outcome: object) -> bool:
-    return (
-        isinstance(outcome, Outcome)
-        and isinstance(outcome.parcel, Parcel)
-        and isinstance(outcome.result, Result)
-        and isinstance(outcome.scope, Scope)
-        and isinstance(outcome.reason, Reason)
+    if not isinstance(outcome, Outcome):
+        return False
+    claims: tuple[tuple[object, type], ...] = (
+        (outcome.parcel, Parcel),
+        (outcome.result, Result),
+        (outcome.scope, Scope),
+        (outcome.reason, Reason),
     )
+    return all(isinstance(value, kind) for value, kind in claims)
