@@ -117,7 +117,10 @@ class Server(ABC):
 
 
 class PostgreSQL(Server):
-    """A PostgreSQL cluster, fast rather than crash-proof: nothing waits for the disk."""
+    """A PostgreSQL cluster that never waits for the disk.
+
+    What was committed survives a crash of the server, as in earnest, but not of the machine.
+    """
 
     crash_signal = signal.SIGQUIT
 
@@ -139,7 +142,6 @@ class PostgreSQL(Server):
             "max_connections": "100",
             "timezone": "UTC",
             "fsync": "off",
-            "synchronous_commit": "off",
             "full_page_writes": "off",
         }
         options = [f"--{name}={value}" for name, value in settings.items()]
