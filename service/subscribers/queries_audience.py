@@ -1,0 +1,128 @@
+"""Turns an audience into SQL: one SELECT, whatever its size."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.orm import Session
+
+from service.pages.models import Component
+from service.subscribers.audience import Audience
+from service.subscribers.models import (
+    Address,
+    Categories,
+    Consent,
+    SubscribedComponent,
+    SubscribedSection,
+    Subscriber,
+    Subscription,
+)
+
+COLUMNS = {"page": Subscription.page_id, "list": Subscription.list_id}
+
+
+def selection(audience: Audience) -> Select[tuple[int, str, str, str, int, int]]:
+    """Select address_id, channel, lane, timezone, shuffle_key and matched of an audience.
+
+    *matched* has a bit for each target whose subscription let the message through.
+    """
+    wanted = [_wants(audience, kind, key) for kind, key in audience.targets]
+    return (
+        select(
+            Address.id.label("address_id"),
+            Address.channel,
+            Address.lane,
+            Subscriber.timezone,
+            Subscriber.shuffle_key,
+            _bits(wanted).label("matched"),
+        )
+        .join(Subscriber, Subscriber.id == Address.subscriber_id)
+        .where(or_(Address.id.in_(audience.addresses), *wanted))
+    )
+
+
+def sizes(session: Session, audience: Audience) -> Sequence[tuple[str, str, int]]:
+    """How many people there are by (channel, timezone)."""
+    chosen = selection(audience).subquery()
+    statement = (
+        select(chosen.c.channel, chosen.c.timezone, func.count())
+        .group_by(chosen.c.channel, chosen.c.timezone)
+        .order_by(chosen.c.channel, chosen.c.timezone)
+    )
+    return [(channel, zone, count) for channel, zone, count in session.execute(statement)]
+
+
+def size(session: Session, audience: Audience) -> int:
+    """How many addresses an audience has now."""
+    return session.scalar(select(func.count()).select_from(selection(audience).subquery())) or 0
+
+
+def by_target(session: Session, audience: Audience) -> Mapping[tuple[str, int], int]:
+    """How many addresses each target contributes; somebody in two counts in both."""
+    chosen = selection(audience).subquery()
+    counts = [
+        func.sum(case((chosen.c.matched.bitwise_and(1 << bit) != 0, 1), else_=0))
+        for bit in range(len(audience.targets))
+    ]
+    if not counts:
+        return {}
+    row = session.execute(select(*counts)).one()
+    return {target: count or 0 for target, count in zip(audience.targets, row, strict=True)}
+
+
+def _bits(wanted: Sequence[ColumnElement[bool]]) -> ColumnElement[int]:
+    if len(wanted) == 1:
+        return literal(1)  # the WHERE clause says so already
+    total: ColumnElement[int] = literal(0)
+    for bit, condition in enumerate(wanted):
+        total = total + case((condition, 1 << bit), else_=0)
+    return total
+
+
+def _wants(audience: Audience, kind: str, key: int) -> ColumnElement[bool]:
+    filters = _filters(audience) if kind == "page" else true()
+    return exists().where(
+        Subscription.address_id == Address.id,
+        COLUMNS[kind] == key,
+        Subscription.state == Consent.ACTIVE,
+        filters,
+    )
+
+
+def _filters(audience: Audience) -> ColumnElement[bool]:
+    """The page filters of one subscription: category, severity, and what it follows."""
+    conditions: list[ColumnElement[bool]] = []
+    if audience.category.upper() in Categories.__members__:
+        bit = Categories[audience.category.upper()]
+        conditions.append(Subscription.categories.bitwise_and(int(bit)) != 0)
+    if audience.category == "incident":
+        # Only incidents have a severity to speak of: a maintenance would never pass "major".
+        conditions.append(Subscription.minimum_severity <= audience.severity)
+    if audience.components:
+        conditions.append(_follows(audience.components))
+    return and_(true(), *conditions)
+
+
+def _follows(components: Sequence[int]) -> ColumnElement[bool]:
+    sections = select(Component.section_id).where(Component.id.in_(components))
+    return or_(
+        Subscription.is_everything,
+        exists().where(
+            SubscribedComponent.subscription_id == Subscription.id,
+            SubscribedComponent.component_id.in_(components),
+        ),
+        exists().where(
+            SubscribedSection.subscription_id == Subscription.id,
+            SubscribedSection.section_id.in_(sections),
+        ),
+    )
