@@ -1,0 +1,156 @@
+"""How fast the e-mail channel splices messages and hands them to a relay that keeps up.
+
+Run `python benchmarks/smtp_transport.py`; it needs `smtp-sink` of Postfix (Debian: `postfix`), or
+its path in SMTP_SINK.
+"""
+
+import json
+import os
+import platform
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from statistics import median
+
+from channels.base import Host, Link, Message, Parcel, Result, Sender, Slots, Text, Touched
+from channels.email.channel import EmailChannel
+from channels.email.config import EmailConfig
+from channels.email.rendition import splice
+
+ROUNDS = 5
+MESSAGES = 40_000
+SLICE = 500
+THREADS = 2
+SPLICES = 20_000
+
+
+class NoDoor:
+    """An e-mail channel never goes out over HTTP."""
+
+    def post(self, *_: object) -> None:
+        """Refuse."""
+        raise NotImplementedError
+
+
+@contextmanager
+def sink() -> Iterator[int]:
+    """Run `smtp-sink` on a free port."""
+    program = os.environ.get("SMTP_SINK") or shutil.which("smtp-sink", path="/usr/sbin:/usr/bin")
+    if program is None:
+        sys.exit("smtp-sink is missing: install Postfix, or set SMTP_SINK")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    user = ["-u", "nobody"] if os.geteuid() == 0 else []
+    process = subprocess.Popen([program, *user, f"127.0.0.1:{port}", "256"])
+    try:
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def a_message() -> Message:
+    """Return an incident of the usual size."""
+    body = "We see **errors** on sign-in since 09:40.\n\n- retry later\n- [status](https://s.example.org)\n"
+    return Message(
+        id="pub1",
+        type="incident.updated",
+        category="incident",
+        stage="identified",
+        severity="major",
+        texts={"en": Text("Sign-in is slow", body * 3)},
+        sender=Sender("Status", "status@notify.example.org", list_id="status.notify.example.org"),
+        source={"en": "Example platform"},
+        url="https://status.example.org/en/events/1",
+        subject="evt1",
+        sequence=2,
+        published_at=datetime(2026, 11, 23, 9, 50, tzinfo=UTC),
+        touched=(Touched("c1", {"en": "Sign-in"}, "major_disruption"),),
+        links=(Link({"en": "Follow"}, "https://status.example.org/en/follow"),),
+    )
+
+
+def parcels(channel: EmailChannel, count: int) -> list[Parcel]:
+    """Return *count* parcels that differ wherever real ones do."""
+    rendition = channel.render(a_message(), "en", "UTC")
+    base = "https://notify.example.org"
+    return [
+        Parcel(
+            id=f"d{n:08x}",
+            attempt=1,
+            address=channel.parse_address(f"person{n}@example.org"),
+            rendition=rendition,
+            slots=Slots(
+                why="You chose the incidents of Example platform.",
+                unsubscribe_url=f"{base}/u/{n:032x}",
+                preferences_url=f"{base}/p/{n:032x}?from=mail",
+                thread=f"t{n:08x}",
+            ),
+        )
+        for n in range(count)
+    ]
+
+
+def send_all(channel: EmailChannel, batch: list[Parcel]) -> float:
+    """Send *batch* by slices from as many threads as a worker has; return messages a second."""
+
+    def send(part: list[Parcel]) -> int:
+        outcomes = channel.send(part, time.monotonic() + 60)
+        return sum(outcome.result is Result.SENT for outcome in outcomes)
+
+    slices = [batch[n : n + SLICE] for n in range(0, len(batch), SLICE)]
+    with ThreadPoolExecutor(THREADS) as threads:
+        begin = time.perf_counter()
+        sent = sum(threads.map(send, slices))
+        seconds = time.perf_counter() - begin
+    if sent != len(batch):
+        sys.exit(f"only {sent} of {len(batch)} were taken")
+    return sent / seconds
+
+
+def splice_cost(batch: list[Parcel]) -> float:
+    """Return the microseconds it takes to splice one message."""
+    begin = time.perf_counter()
+    for parcel in batch:
+        splice(parcel.rendition, parcel)
+    return (time.perf_counter() - begin) / len(batch) * 1e6
+
+
+def main() -> None:
+    """Measure and print."""
+    print(f"command: {' '.join(['python', *sys.argv])}")
+    print(f"machine: {os.cpu_count()} cores, Python {platform.python_version()}, one smtp-sink")
+    with sink() as port:
+        host = Host("https://notify.example.org", NoDoor(), lambda _, at: at)  # type: ignore[arg-type]
+        config = EmailConfig.model_validate(
+            {"smtp_url": f"smtp://127.0.0.1:{port}", "mail_host": "notify.example.org"}
+        )
+        channel = EmailChannel(config, host)
+        batch = parcels(channel, MESSAGES)
+        letter = splice(batch[0].rendition, batch[0])
+        print(f"message: {len(letter.head) + len(letter.body)} bytes")
+        costs = [splice_cost(batch[:SPLICES]) for _ in range(ROUNDS)]
+        print(f"splice: {median(costs):.1f} µs (of {', '.join(f'{c:.1f}' for c in costs)})")
+        cpu, rates = time.process_time(), []
+        for _ in range(ROUNDS):
+            rates.append(send_all(channel, batch))
+        cpu = (time.process_time() - cpu) / (ROUNDS * MESSAGES) * 1e6
+        print(f"rates: {', '.join(f'{rate:.0f}' for rate in rates)} messages/s")
+        print(f"cpu: {cpu:.1f} µs a message, splicing and outcomes included")
+        channel.close()
+    print(json.dumps({"figure": "smtp transport", "value": round(median(rates)), "unit": "1/s"}))
+
+
+if __name__ == "__main__":
+    main()

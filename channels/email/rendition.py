@@ -1,0 +1,156 @@
+"""A message compiled once into bytes, and spliced for one recipient in a few microseconds.
+
+Building a mail with the standard library costs 1.6 ms a recipient; joining bytes costs 5 µs.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from channels.base import Message, Parcel, Slots
+from channels.email.cleaning import cut, one_line
+from channels.email.content import FOOTER, as_html
+from channels.email.envelope import static_head
+from channels.email.facts import Local, gather
+from channels.email.headers import safe_url
+from channels.email.plain import as_text, markdown_as_text
+from channels.email.quoted import link, paragraph, piece, quoted
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~=-]{0,119}")
+_RECIPIENT = re.compile(r"[^\s<>(),:;\[\]\\\"@\x00-\x1f\x7f-\x9f]{1,64}@[A-Za-z0-9.-]{1,255}")
+_FOOTER_STYLE = "margin: 16px 8px; font-size: 13px; color: #6b7280;"
+
+
+class Unspliceable(ValueError):
+    """A parcel holds something that cannot stand in a mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What stands around one link of the footer, encoded."""
+
+    text: bytes  # before the URL, which has a line of its own
+    html: bytes  # up to the URL
+    after: bytes  # behind the URL
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """One message in one language and zone, with room for what differs."""
+
+    host: str  # right side of Message-IDs
+    bulk: bool
+    head: bytes  # header lines that are the same for everybody
+    text: bytes  # the text part down to the slots of its footer
+    html: bytes  # from there down to the slots of the HTML footer
+    tail: bytes
+    unsubscribe: Label
+    preferences: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail for one recipient."""
+
+    sender: str  # of the envelope
+    recipient: str
+    head: bytes  # header lines
+    body: bytes
+
+
+def compile_message(message: Message, locale: str, zone: str, host: str, local: Local) -> Rendition:
+    """Return *message* for people of *locale* and *zone*, to be spliced."""
+    facts = gather(message, locale, zone, local)
+    preheader = cut(one_line(markdown_as_text(facts.body).partition("\n\n")[0]), 140)
+    # What people wrote stands before our footer: the last mark is ours.
+    above, _, below = as_html(facts, preheader).rpartition(FOOTER)
+    footer = f'\n<div class="footer" style="{_FOOTER_STYLE}">\n'
+    boundary = _boundary(message, locale, zone)
+    return Rendition(
+        host=host,
+        bulk=message.bulk,
+        head=static_head(message, facts, host, boundary),
+        text=_part(boundary, "plain") + quoted(f"{as_text(facts)}\n-- \n"),
+        html=b"\r\n" + _part(boundary, "html") + quoted(above.rstrip() + footer),
+        tail=quoted(f"</div>{below.rstrip()}\n") + f"\r\n--{boundary}--\r\n".encode(),
+        unsubscribe=_label(facts.words.unsubscribe),
+        preferences=_label(facts.words.preferences),
+    )
+
+
+def splice(rendition: Rendition, parcel: Parcel) -> Letter:
+    """Return the mail of *parcel*, the same bytes every time; raises `Unspliceable`."""
+    recipient, slots = parcel.address.value, parcel.slots
+    if not (_ID.fullmatch(parcel.id) and _RECIPIENT.fullmatch(recipient)):
+        raise Unspliceable("the id or the address of a parcel cannot stand in a mail")
+    why_text, why_html = paragraph(one_line(slots.why)) if slots.why else (b"", b"")
+    leave_text, leave_html = _footer_link(rendition.unsubscribe, slots.unsubscribe_url)
+    change_text, change_html = _footer_link(rendition.preferences, slots.preferences_url)
+    return Letter(
+        sender=f"b+{parcel.id}@{rendition.host}",
+        recipient=recipient,
+        head=rendition.head + _personal_head(rendition, parcel.id, recipient, slots),
+        body=b"".join(
+            (
+                rendition.text,
+                why_text,
+                leave_text,
+                change_text,
+                rendition.html,
+                why_html,
+                leave_html,
+                change_html,
+                rendition.tail,
+            )
+        ),
+    )
+
+
+def _personal_head(rendition: Rendition, parcel_id: str, recipient: str, slots: Slots) -> bytes:
+    host = rendition.host
+    head = f"To: <{recipient}>\r\nMessage-ID: <d.{parcel_id}@{host}>\r\n"
+    if slots.thread and slots.thread != parcel_id:
+        if not _ID.fullmatch(slots.thread):
+            raise Unspliceable("the thread of a parcel cannot stand in a mail")
+        first = f"<d.{slots.thread}@{host}>"
+        head += f"In-Reply-To: {first}\r\nReferences: {first}\r\n"
+    if rendition.bulk:
+        by_mail = f"<mailto:u+{parcel_id}@{host}?subject=unsubscribe>"
+        if slots.unsubscribe_url:
+            head += (
+                f"List-Unsubscribe: <{slots.unsubscribe_url}>,\r\n {by_mail}\r\n"
+                "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+            )
+        else:
+            head += f"List-Unsubscribe: {by_mail}\r\n"
+    return head.encode()
+
+
+def _footer_link(label: Label, url: str) -> tuple[bytes, bytes]:
+    if not url:
+        return b"", b""
+    if not safe_url(url):
+        raise Unspliceable("a link of a parcel cannot stand in a mail")
+    line, attribute = link(url)
+    return label.text + line, label.html + attribute + label.after
+
+
+def _label(words: str) -> Label:
+    return Label(
+        text=piece(f"{words} : "),
+        html=piece('<a style="color: inherit;" href="'),
+        after=quoted(f'">{words}</a><br>\n'),
+    )
+
+
+def _part(boundary: str, subtype: str) -> bytes:
+    return (
+        f"--{boundary}\r\nContent-Type: text/{subtype}; charset=utf-8\r\n"
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    ).encode()
+
+
+def _boundary(message: Message, locale: str, zone: str) -> str:
+    # "=_" cannot occur in quoted-printable: no text can hold a boundary.
+    seed = f"{message.id}\0{locale}\0{zone}".encode("utf-8", "replace")
+    return f"=_{hashlib.sha256(seed).hexdigest()[:32]}"
