@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.Column("address_id", sa.BigInteger(), nullable=False),
         sa.Column("urgency", sa.Integer(), nullable=False),
         sa.Column("due_at", INSTANT, nullable=False),
+        sa.Column("hold_until", sa.Double(), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("owner", sa.String(), nullable=True),
         sa.Column("lease_until", sa.Double(), nullable=True),
@@ -83,8 +84,6 @@ def upgrade() -> None:
         "limit",
         sa.Column("scope", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
-        sa.Column("tokens", sa.Double(), nullable=False),
-        sa.Column("refilled_at", sa.Double(), nullable=False),
         sa.Column("hold_until", sa.Double(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("scope", "key", name=op.f("pk_limit")),
@@ -203,7 +202,9 @@ def upgrade() -> None:
     op.create_table(
         "signup_request",
         sa.Column("id", KEY, nullable=False),
+        sa.Column("submission", sa.String(), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
+        sa.Column("due_at", INSTANT, nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("address_key", sa.String(), nullable=False),
         sa.Column("target", sa.String(), nullable=False),
@@ -216,6 +217,8 @@ def upgrade() -> None:
                 "already_active",
                 "limited",
                 "complained",
+                "suppressed",
+                "unusable",
                 name="signupdecision",
                 native_enum=False,
                 length=32,
@@ -227,6 +230,9 @@ def upgrade() -> None:
     with op.batch_alter_table("signup_request", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_signup_request_address_key_at"), ["address_key", "at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_signup_request_decision_due_at"), ["decision", "due_at"], unique=False
         )
         batch_op.create_index(
             batch_op.f("ix_signup_request_network_at"), ["network", "at"], unique=False
@@ -251,19 +257,27 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.Double(), nullable=True),
         sa.Column("marked_upto", sa.BigInteger(), nullable=True),
         sa.Column("settled_upto", sa.BigInteger(), nullable=True),
+        sa.Column("touched_at", sa.Double(), nullable=True),
+        sa.Column("on_unknown", sa.String(), nullable=False),
+        sa.Column("superseded_by", sa.BigInteger(), nullable=True),
         sa.Column("sent", sa.Integer(), nullable=False),
         sa.Column("refused", sa.Integer(), nullable=False),
-        sa.Column("deferred", sa.Integer(), nullable=False),
-        sa.Column("unknown", sa.Integer(), nullable=False),
         sa.Column("skipped", sa.Integer(), nullable=False),
-        sa.Column("passed", sa.Integer(), nullable=False),
+        sa.Column("unknown", sa.Integer(), nullable=False),
+        sa.Column("moved", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_slice")),
     )
     with op.batch_alter_table("slice", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_slice_channel_ready"), ["channel", "ready"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_slice_rollout_id"), ["rollout_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_slice_publication_id"), ["publication_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_slice_rollout_id_n_lo"), ["rollout_id", "n_lo"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_slice_wave_id"), ["wave_id"], unique=False)
 
     op.create_table(
         "staff",
@@ -558,6 +572,7 @@ def upgrade() -> None:
         sa.Column("publication_id", KEY, nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("logged_at", INSTANT, nullable=True),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_event_update_event_id")),
         sa.ForeignKeyConstraint(
             ["publication_id"], ["publication.id"], name=op.f("fk_event_update_publication_id")
@@ -738,8 +753,34 @@ def upgrade() -> None:
         sa.Column("id", KEY, nullable=False),
         sa.Column("subscription_id", KEY, nullable=False),
         sa.Column("at", INSTANT, nullable=False),
-        sa.Column("action", sa.String(), nullable=False),
-        sa.Column("method", sa.String(), nullable=False),
+        sa.Column(
+            "action",
+            sa.Enum(
+                "requested",
+                "accepted",
+                "refused",
+                "left",
+                "restored",
+                name="step",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "method",
+            sa.Enum(
+                "form",
+                "api",
+                "link",
+                "one_click",
+                "challenge",
+                name="method",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("target_version", sa.Integer(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("locale", sa.String(), nullable=False),
@@ -982,12 +1023,15 @@ def downgrade() -> None:
     op.drop_table("subscriber")
     op.drop_table("staff")
     with op.batch_alter_table("slice", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_slice_rollout_id"))
+        batch_op.drop_index(batch_op.f("ix_slice_wave_id"))
+        batch_op.drop_index(batch_op.f("ix_slice_rollout_id_n_lo"))
+        batch_op.drop_index(batch_op.f("ix_slice_publication_id"))
         batch_op.drop_index(batch_op.f("ix_slice_channel_ready"))
 
     op.drop_table("slice")
     with op.batch_alter_table("signup_request", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_signup_request_network_at"))
+        batch_op.drop_index(batch_op.f("ix_signup_request_decision_due_at"))
         batch_op.drop_index(batch_op.f("ix_signup_request_address_key_at"))
 
     op.drop_table("signup_request")

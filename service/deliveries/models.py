@@ -68,7 +68,12 @@ class Slice(Base):
     """
 
     __tablename__ = "slice"
-    __table_args__ = (Index(None, "rollout_id"), Index(None, "channel", "ready"))
+    __table_args__ = (
+        Index(None, "rollout_id", "n_lo"),
+        Index(None, "channel", "ready"),
+        Index(None, "wave_id"),
+        Index(None, "publication_id"),
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     rollout_id: Mapped[int] = mapped_column(BigInteger)
@@ -87,12 +92,15 @@ class Slice(Base):
     lease_until: Mapped[float | None]  # database's clock, Unix seconds
     marked_upto: Mapped[int | None] = mapped_column(BigInteger)  # up to here: left or leaving
     settled_upto: Mapped[int | None] = mapped_column(BigInteger)  # up to here: first outcome known
+    touched_at: Mapped[float | None]  # database's clock: its last settling
+    on_unknown: Mapped[str]  # hold or resend, from the plan
+    superseded_by: Mapped[int | None] = mapped_column(BigInteger)  # rollout of a newer update
+    # What its people came to; those with a row in lane two count as moved until that is settled.
     sent: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
-    deferred: Mapped[int] = mapped_column(default=0)
-    unknown: Mapped[int] = mapped_column(default=0)
     skipped: Mapped[int] = mapped_column(default=0)
-    passed: Mapped[int] = mapped_column(default=0)  # went to lane two without an attempt
+    unknown: Mapped[int] = mapped_column(default=0)
+    moved: Mapped[int] = mapped_column(default=0)
 
 
 class LaneTwo(Base):
@@ -113,6 +121,7 @@ class LaneTwo(Base):
     address_id: Mapped[int] = mapped_column(BigInteger)  # claims are fair between addresses
     urgency: Mapped[int]
     due_at: Mapped[datetime]  # plan's clock
+    hold_until: Mapped[float] = mapped_column(default=0.0)  # database's clock
     attempt: Mapped[int]  # the one to make next, or being made
     owner: Mapped[str | None]
     lease_until: Mapped[float | None]  # database's clock; set: the attempt is under way
@@ -137,13 +146,11 @@ class Outcome(Base):
 
 
 class Limit(Base):
-    """What holds a scope back: rates, a pause asked for by the far side, failures in a row."""
+    """What holds a scope back: failures in a row, or a pause the far side asked for."""
 
     __tablename__ = "limit"
 
-    scope: Mapped[str] = mapped_column(primary_key=True)  # channel, lane, address, rollout
-    key: Mapped[str] = mapped_column(primary_key=True)
-    tokens: Mapped[float]
-    refilled_at: Mapped[float]
-    hold_until: Mapped[float]
-    failures: Mapped[int]
+    scope: Mapped[str] = mapped_column(primary_key=True)  # `channel` or `lane`
+    key: Mapped[str] = mapped_column(primary_key=True)  # `email`, `email:google`
+    hold_until: Mapped[float]  # database's clock
+    failures: Mapped[int]  # in a row

@@ -32,4 +32,7 @@ class Audience:
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         """The definition a document holds."""
-        return cls(**{key: tuple(v) if isinstance(v, list) else v for key, v in document.items()})
+        values: dict[str, Any] = {
+            key: tuple(v) if isinstance(v, list) else v for key, v in document.items()
+        }
+        return cls(**values)

@@ -31,7 +31,7 @@ from service.subscribers.models import (
 COLUMNS = {"page": Subscription.page_id, "list": Subscription.list_id}
 
 
-def selection(audience: Audience) -> Select[tuple[int, str, str, str, int, int]]:
+def selection(audience: Audience) -> Select[int, str, str, str, int, int]:
     """Select address_id, channel, lane, timezone, shuffle_key and matched of an audience.
 
     *matched* has a bit for each target whose subscription let the message through.
