@@ -69,6 +69,7 @@ class EventUpdate(Base):
     publication_id: Mapped[int] = mapped_column(ForeignKey("publication.id"), index=True)
     created_at: Mapped[datetime]
     created_by: Mapped[str]
+    logged_at: Mapped[datetime | None]  # when its states entered the log of its page
 
 
 class UpdateComponent(Base):
