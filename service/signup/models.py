@@ -17,19 +17,24 @@ class SignupDecision(StrEnum):
     REMIND = "already_active"
     LIMITED = "limited"
     COMPLAINED = "complained"
+    SUPPRESSED = "suppressed"  # for another reason than bounces: only staff lift that
+    UNUSABLE = "unusable"  # what it asks for is gone, or the endpoint never proved itself
 
 
 class SignupRequest(Base):
-    """Somebody asked to subscribe an address; perhaps its owner."""
+    """Somebody asked to subscribe an address to one page or list; perhaps its owner."""
 
     __tablename__ = "signup_request"
     __table_args__ = (
         Index(None, "address_key", "at"),
         Index(None, "network", "at"),
+        Index(None, "decision", "due_at"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
+    submission: Mapped[str]  # the same for all that one form asked for: limits count these
     at: Mapped[datetime]
+    due_at: Mapped[datetime]  # from here on the ticker announces it again
     channel: Mapped[str]
     address_key: Mapped[str]
     target: Mapped[str]  # `page:3`, `list:1`

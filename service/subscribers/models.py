@@ -45,6 +45,33 @@ class EndReason(StrEnum):
     ERASED = "erased"
 
 
+class Step(StrEnum):
+    """One step of a consent, as evidence."""
+
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    LEFT = "left"
+    RESTORED = "restored"  # a leaving undone at once
+
+
+class Method(StrEnum):
+    """How a step came about."""
+
+    FORM = "form"
+    API = "api"
+    LINK = "link"
+    ONE_CLICK = "one_click"
+    CHALLENGE = "challenge"  # an endpoint answered
+
+
+class Suppression(StrEnum):
+    """Why an address gets no bulk mail."""
+
+    BOUNCE = "bounce"  # a confirmation may lift it
+    STAFF = "staff"
+
+
 class Categories(IntFlag):
     """Which categories somebody wants, as bits."""
 
@@ -150,8 +177,8 @@ class ConsentRecord(Base):
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     subscription_id: Mapped[int] = mapped_column(ForeignKey("subscription.id"), index=True)
     at: Mapped[datetime]
-    action: Mapped[str]  # requested, accepted, refused, left
-    method: Mapped[str]  # form, api, link, one_click, import
+    action: Mapped[Step]
+    method: Mapped[Method]
     target_version: Mapped[int]  # of the description consented to
     text: Mapped[str]  # what was shown
     locale: Mapped[str]
