@@ -213,7 +213,7 @@ class TestPostMany:
         assert len(seen) == 8 * len(PATHS)
 
     def test_works_above_file_descriptor_1024(self, endpoint: Endpoint, door: Door):
-        held = []
+        held: list[int] = []
         try:
             while not held or held[-1] < 1100:
                 held.append(os.dup(2))
