@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -42,7 +42,7 @@ def ask(url: str, question: str, **values: str) -> object:
         engine.dispose()
 
 
-def eventually(condition) -> bool:
+def eventually(condition: Callable[[], bool]) -> bool:
     deadline = time.monotonic() + 15
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.02)
