@@ -4,9 +4,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-#: How grave an event is, from its worst component state.
-SEVERITIES = ("none", "minor", "major", "critical")
-
 
 @dataclass(frozen=True, slots=True)
 class Audience:
