@@ -1,0 +1,1 @@
+"""Knows *when*: pure functions on values, without I/O and without a clock of their own."""
