@@ -78,8 +78,8 @@ class EmailChannel(PushChannel):
         if not isinstance(parcel.rendition, Rendition):
             raise Unspliceable("the rendition is not one of this channel")
         letter = splice(parcel.rendition, parcel)
-        message = b"".join((letter.head, b"\r\n", letter.body))
-        return Transaction(batch, parcel, letter.sender, letter.recipient, message)
+        data = b"".join((letter.head, b"\r\n", letter.body, b".\r\n"))
+        return Transaction(batch, parcel, letter.sender, letter.recipient, data)
 
 
 def _not_begun(parcel: Parcel) -> Outcome:

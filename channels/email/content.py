@@ -47,6 +47,7 @@ a.button { display: inline-block; margin: 8px 8px 0 0; padding: 10px 18px; borde
     color: #e5e7eb !important; }
   .body a, .footer a { color: #93c5fd !important; }
   .footer { color: #9ca3af !important; }
+  .mark-down, .mark-neutral { color: #e5e7eb !important; }
   .tone-down { background: #000000 !important; }
 }
 """

@@ -13,14 +13,15 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 def as_text(facts: Facts) -> str:
     """Return the text of a mail, without its footer; lines end with LF."""
+    colon = facts.words.colon
     blocks = [f"{SHAPES[facts.tone]} {' — '.join(filter(None, (facts.headline, facts.source)))}"]
     if facts.test:
         blocks.append(f"*** {facts.words.test} ***")
     blocks.append(facts.title)
-    blocks.append("\n".join(f"{label} : {day}" for label, day in facts.moments))
+    blocks.append("\n".join(f"{label}{colon}{day}" for label, day in facts.moments))
     blocks.append(_affected(facts))
     blocks.append(markdown_as_text(facts.body))
-    blocks.append("\n".join(f"{label} :\n{url}" for label, url in facts.links))
+    blocks.append("\n".join(f"{label}{colon.rstrip()}\n{url}" for label, url in facts.links))
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -33,10 +34,11 @@ def markdown_as_text(markdown: str) -> str:
 def _affected(facts: Facts) -> str:
     if not facts.affected:
         return ""
-    lines = [f"{facts.words.affected} :"]
+    colon = facts.words.colon
+    lines = [f"{facts.words.affected}{colon.rstrip()}"]
     for touched in facts.affected:
         impact = f" — {touched.impact}" if touched.impact else ""
-        lines.append(f"{SHAPES[touched.tone]} {touched.name} : {touched.state}{impact}")
+        lines.append(f"{SHAPES[touched.tone]} {touched.name}{colon}{touched.state}{impact}")
     return "\n".join(lines)
 
 

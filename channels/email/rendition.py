@@ -6,6 +6,7 @@ Building a mail with the standard library costs 1.6 ms a recipient; joining byte
 import hashlib
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from channels.base import Message, Parcel, Slots
 from channels.email.cleaning import cut, one_line
@@ -48,8 +49,7 @@ class Rendition:
     preferences: Label
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """A mail for one recipient."""
 
     sender: str  # of the envelope
@@ -73,8 +73,8 @@ def compile_message(message: Message, locale: str, zone: str, host: str, local: 
         text=_part(boundary, "plain") + quoted(f"{as_text(facts)}\n-- \n"),
         html=b"\r\n" + _part(boundary, "html") + quoted(above.rstrip() + footer),
         tail=quoted(f"</div>{below.rstrip()}\n") + f"\r\n--{boundary}--\r\n".encode(),
-        unsubscribe=_label(facts.words.unsubscribe),
-        preferences=_label(facts.words.preferences),
+        unsubscribe=_label(facts.words.unsubscribe, facts.words.colon),
+        preferences=_label(facts.words.preferences, facts.words.colon),
     )
 
 
@@ -83,7 +83,7 @@ def splice(rendition: Rendition, parcel: Parcel) -> Letter:
     recipient, slots = parcel.address.value, parcel.slots
     if not (_ID.fullmatch(parcel.id) and _RECIPIENT.fullmatch(recipient)):
         raise Unspliceable("the id or the address of a parcel cannot stand in a mail")
-    why_text, why_html = paragraph(one_line(slots.why)) if slots.why else (b"", b"")
+    why_text, why_html = paragraph(slots.why) if slots.why else (b"", b"")
     leave_text, leave_html = _footer_link(rendition.unsubscribe, slots.unsubscribe_url)
     change_text, change_html = _footer_link(rendition.preferences, slots.preferences_url)
     return Letter(
@@ -135,9 +135,9 @@ def _footer_link(label: Label, url: str) -> tuple[bytes, bytes]:
     return label.text + line, label.html + attribute + label.after
 
 
-def _label(words: str) -> Label:
+def _label(words: str, colon: str) -> Label:
     return Label(
-        text=piece(f"{words} : "),
+        text=piece(f"{words}{colon}"),
         html=piece('<a style="color: inherit;" href="'),
         after=quoted(f'">{words}</a><br>\n'),
     )

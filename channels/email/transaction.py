@@ -8,7 +8,6 @@ from queue import Empty, SimpleQueue
 
 from channels.base import Outcome, Parcel, Reason, Result, Scope
 from channels.email.replies import Phase, Reply, classify
-from channels.email.wire import stuffed
 
 AT_ONCE = 64  # outcomes that are worth waking the caller for
 LINGER = 0.005  # seconds an outcome may wait for company
@@ -34,14 +33,14 @@ class Transaction:
     )
 
     def __init__(
-        self, batch: "Batch", parcel: Parcel, sender: str, recipient: str, message: bytes
+        self, batch: "Batch", parcel: Parcel, sender: str, recipient: str, data: bytes
     ) -> None:
         self.batch, self.parcel = batch, parcel
         self.utf8 = not recipient.isascii()
         extension = " BODY=8BITMIME SMTPUTF8" if self.utf8 else ""
         self.mail = f"MAIL FROM:<{sender}>{extension}\r\n".encode()
         self.rcpt = f"RCPT TO:<{recipient}>\r\n".encode()
-        self.data = stuffed(message)
+        self.data = data
         self.refusal: tuple[Phase, Reply] | None = None
         self.heard = False  # the server has answered something about it
         self.dotted = False  # all was written: from here on silence means UNKNOWN

@@ -1,4 +1,4 @@
-"""The lines of SMTP: replies out of what was read, dots stuffed in what is written."""
+"""The lines of SMTP: replies out of what was read."""
 
 from channels.email.replies import Reply
 
@@ -61,12 +61,3 @@ def as_reply(code: int, text: bytes) -> Reply:
 def positive(code: int) -> bool:
     """Tell whether a reply says yes."""
     return code // 100 == _YES
-
-
-def stuffed(message: bytes) -> bytes:
-    """Return *message*, whose lines end with CRLF, as DATA wants it, with the final dot."""
-    if b"\r\n." in message:
-        message = message.replace(b"\r\n.", b"\r\n..")
-    if message.startswith(b"."):
-        message = b"." + message
-    return message + (b".\r\n" if message.endswith(b"\r\n") else b"\r\n.\r\n")

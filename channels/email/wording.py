@@ -15,6 +15,7 @@ class Words:
     states: Mapping[str, str]
     months: tuple[str, ...]
     weekdays: tuple[str, ...]  # from Monday
+    colon: str
     published: str
     starts: str
     ends: str
@@ -81,6 +82,7 @@ FRENCH = Words(
         "décembre",
     ),
     weekdays=("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+    colon=" : ",
     published="Publié",
     starts="Début",
     ends="Fin",
@@ -142,6 +144,7 @@ ENGLISH = Words(
         "December",
     ),
     weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    colon=": ",
     published="Published",
     starts="Start",
     ends="End",
