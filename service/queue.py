@@ -17,7 +17,8 @@ class Actor(StrEnum):
     """The actors there are, by the name that travels on the wire."""
 
     PLAN = "plan"  # a rollout: turn its audience into deliveries
-    DRAIN = "drain"  # a channel: send what is ready
+    DRAIN = "drain"  # a channel: send the slices that are ready
+    DISPATCH = "dispatch"  # a channel: send the single messages that are due
     SIGN_UP = "sign_up"  # a sign-up request: decide what to mail
 
 

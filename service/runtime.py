@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from threading import Event
 
 from sqlalchemy.orm import Session
 
@@ -44,6 +45,7 @@ class Runtime:
     channels: Registry
     queue: JobQueue
     clock: Callable[[], datetime] = utc_now
+    stopping: Event = field(default_factory=Event)  # set: finish what is in flight, begin no more
 
     def work(self, by: str = "system") -> AbstractContextManager[UnitOfWork]:
         """Open a unit of work, which may write."""

@@ -1,0 +1,260 @@
+"""Single messages: claimed fairly, marked and settled one by one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Float,
+    Integer,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.orm import Session, aliased
+
+from service.db.arrays import table_of
+from service.db.base import Instant
+from service.db.clock import database_seconds
+from service.db.upsert import upsert
+from service.deliveries.models import Delivery, LaneTwo, Slice
+from service.deliveries.queries.slices import LEASE_SECONDS, is_held
+from service.subscribers.models import Address
+
+_ADDED = (
+    "rollout_id",
+    "n",
+    "slice_id",
+    "channel",
+    "lane",
+    "address_id",
+    "urgency",
+    "due_at",
+    "hold_until",
+    "attempt",
+)
+
+
+class Again(NamedTuple):
+    """Somebody of a rollout who is to be tried (again) in lane two."""
+
+    n: int
+    attempt: int
+    due_at: datetime  # plan's clock
+    hold_seconds: float = 0.0  # database's clock: not before
+
+
+def candidates(
+    session: Session, channel: str, now: datetime, most: int
+) -> Sequence[tuple[LaneTwo, Slice]]:
+    """What is due on *channel*, the most urgent and oldest first, locked.
+
+    Whoever has an attempt under way waits for its end, and so does a lane that is held.
+    """
+    under_way = aliased(LaneTwo)
+    statement = (
+        select(LaneTwo, Slice)
+        .join(Slice, Slice.id == LaneTwo.slice_id)
+        .where(
+            LaneTwo.channel == channel,
+            _is_due(now),
+            Slice.ready,
+            ~is_held(channel, LaneTwo.lane),
+            ~exists().where(
+                under_way.address_id == LaneTwo.address_id, under_way.owner.is_not(None)
+            ),
+        )
+        .order_by(LaneTwo.urgency.desc(), LaneTwo.due_at, LaneTwo.id)
+        .limit(most)
+        .with_for_update(of=LaneTwo, skip_locked=True)
+    )
+    return [(row, lane) for row, lane in session.execute(statement)]
+
+
+def has_work(session: Session, channel: str, now: datetime) -> bool:
+    """Is something due that somebody could claim."""
+    statement = (
+        select(LaneTwo.id)
+        .join(Slice, Slice.id == LaneTwo.slice_id)
+        .where(
+            LaneTwo.channel == channel,
+            _is_due(now),
+            Slice.ready,
+            ~is_held(channel, LaneTwo.lane),
+        )
+        .limit(1)
+    )
+    return session.scalar(statement) is not None
+
+
+def mark(session: Session, rows: Sequence[LaneTwo], owner: str) -> frozenset[int]:
+    """Lease *rows* to *owner*; return the ids of those whose rollout has not been stopped.
+
+    The rangeless slices are locked first: a pause that commits later waits for us, one that
+    committed earlier is seen.
+    """
+    running = session.scalars(
+        select(Slice.id)
+        .where(Slice.id.in_({row.slice_id for row in rows}), Slice.ready)
+        .order_by(Slice.id)
+        .with_for_update()
+    ).all()
+    marked = session.scalars(
+        update(LaneTwo)
+        .where(
+            LaneTwo.id.in_([row.id for row in rows]),
+            LaneTwo.slice_id.in_(running),
+            LaneTwo.owner.is_(None),
+        )
+        .values(owner=owner, lease_until=database_seconds() + LEASE_SECONDS)
+        .returning(LaneTwo.id)
+        .execution_options(synchronize_session=False)
+    )
+    return frozenset(marked)
+
+
+def add(
+    session: Session,
+    lane: Slice,
+    rows: Sequence[Again],
+) -> None:
+    """Put people of *lane*'s rollout into lane two; who is there already stays as they are."""
+    if not rows:
+        return
+    numbers, attempts, dues, holds = zip(*rows, strict=True)
+    given = table_of(
+        session,
+        {
+            "n": (BigInteger(), numbers),
+            "attempt": (Integer(), attempts),
+            "due": (Instant(), dues),
+            "hold": (Float(), holds),
+        },
+    )
+    source = (
+        select(
+            Delivery.rollout_id,
+            Delivery.n,
+            literal(lane.id, BigInteger()),
+            literal(lane.channel),
+            Address.lane,
+            Delivery.address_id,
+            literal(lane.urgency),
+            given.c.due,
+            database_seconds() + given.c.hold,
+            given.c.attempt,
+        )
+        .select_from(given)
+        .join(Delivery, (Delivery.rollout_id == lane.rollout_id) & (Delivery.n == given.c.n))
+        .join(Address, Address.id == Delivery.address_id)
+        .where(true())
+    )
+    session.execute(upsert(session, LaneTwo).from_select(_ADDED, source).on_conflict_do_nothing())
+
+
+def add_unramped(session: Session, lane: Slice, segment: int, now: datetime) -> None:
+    """Put everybody of a segment outside the ramp into lane two, due now."""
+    source = (
+        select(
+            Delivery.rollout_id,
+            Delivery.n,
+            literal(lane.id, BigInteger()),
+            literal(lane.channel),
+            Address.lane,
+            Delivery.address_id,
+            literal(lane.urgency),
+            literal(now, Instant()),
+            literal(0.0),
+            literal(1),
+        )
+        .join(Address, Address.id == Delivery.address_id)
+        .where(Delivery.rollout_id == lane.rollout_id, Delivery.segment == segment)
+        .order_by(Delivery.n)
+    )
+    session.execute(upsert(session, LaneTwo).from_select(_ADDED, source).on_conflict_do_nothing())
+
+
+def put_back(session: Session, row: LaneTwo, again: Again) -> bool:
+    """Let a leased row be tried again later; False if the lease was lost."""
+    return _settle(
+        session,
+        update(LaneTwo)
+        .where(*_mine(row))
+        .values(
+            owner=None,
+            lease_until=None,
+            attempt=again.attempt,
+            due_at=again.due_at,
+            hold_until=database_seconds() + again.hold_seconds,
+        ),
+    )
+
+
+def finish(session: Session, row: LaneTwo) -> bool:
+    """Remove a leased row: nothing more to do; False if the lease was lost."""
+    return _settle(session, delete(LaneTwo).where(*_mine(row)))
+
+
+def drop_waiting(session: Session, rollout_id: int, numbers: Sequence[int]) -> frozenset[int]:
+    """Take some people out of the lane unless their attempt is under way; return who was."""
+    dropped = session.scalars(
+        delete(LaneTwo)
+        .where(
+            LaneTwo.rollout_id == rollout_id,
+            LaneTwo.n.in_(numbers),
+            LaneTwo.owner.is_(None),
+        )
+        .returning(LaneTwo.n)
+        .execution_options(synchronize_session=False)
+    )
+    return frozenset(dropped)
+
+
+def empty(session: Session, rollout_id: int) -> None:
+    """Take everybody of a rollout out of the lane whose attempt is not under way."""
+    session.execute(
+        delete(LaneTwo)
+        .where(LaneTwo.rollout_id == rollout_id, LaneTwo.owner.is_(None))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def expired_leases(session: Session) -> Sequence[LaneTwo]:
+    """Rows whose worker was not heard of for a whole lease."""
+    return session.scalars(
+        select(LaneTwo)
+        .where(LaneTwo.lease_until < database_seconds())
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def waiting(session: Session, rollout_id: int) -> tuple[int, int]:
+    """How many of a rollout wait in the lane, and how many of them are under way."""
+    row = session.execute(
+        select(func.count(), func.count(LaneTwo.owner)).where(LaneTwo.rollout_id == rollout_id)
+    ).one()
+    return row[0], row[1]
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return (
+        LaneTwo.owner.is_(None)
+        & (LaneTwo.due_at <= now)
+        & or_(LaneTwo.hold_until == 0, LaneTwo.hold_until <= database_seconds())
+    )
+
+
+def _mine(row: LaneTwo) -> tuple[ColumnElement[bool], ...]:
+    return (LaneTwo.id == row.id, LaneTwo.owner == row.owner, LaneTwo.attempt == row.attempt)
+
+
+def _settle(session: Session, statement: Any) -> bool:
+    returning = statement.returning(LaneTwo.id).execution_options(synchronize_session=False)
+    return session.execute(returning).first() is not None

@@ -1,0 +1,161 @@
+"""What came of attempts: written in arrays, never changed but from unknown to known."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, Integer, String, func, literal, select, true
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
+
+from service.db.arrays import table_of
+from service.db.base import Instant
+from service.db.clock import database_seconds
+from service.db.upsert import upsert
+from service.deliveries.models import SKIPPED, Delivery, LaneTwo, Outcome, Skip, Slice
+
+
+class Row(NamedTuple):
+    """One outcome of one rollout, to be written."""
+
+    n: int
+    attempt: int
+    result: str
+    scope: str = ""
+    reason: str = ""
+    code: str = ""
+    detail: str = ""
+    reference: str = ""
+
+
+_KINDS: tuple[TypeEngine[Any], ...] = (
+    BigInteger(),
+    Integer(),
+    String(),
+    String(),
+    String(),
+    String(),
+    String(),
+    String(),
+)
+_RESOLVED = ("result", "scope", "reason", "code", "detail", "reference", "at", "known_at")
+
+
+def record(session: Session, rollout_id: int, rows: Sequence[Row], now: datetime) -> None:
+    """Write *rows*; one that is there already changes only if it was `unknown`."""
+    if not rows:
+        return
+    columns: dict[str, tuple[TypeEngine[Any], Sequence[Any]]] = {
+        name: (kind, values)
+        for name, kind, values in zip(Row._fields, _KINDS, zip(*rows, strict=True), strict=True)
+    }
+    given = table_of(session, columns)
+    insert = upsert(session, Outcome)
+    names = ["rollout_id", *Row._fields, "at", "known_at"]
+    source = select(
+        literal(rollout_id, BigInteger()),
+        *(given.c[name] for name in Row._fields),
+        literal(now, Instant()),
+        database_seconds(),
+    ).where(true())
+    statement = insert.from_select(names, source)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["rollout_id", "n", "attempt"],
+            set_={name: statement.excluded[name] for name in _RESOLVED},
+            where=Outcome.result == "unknown",
+        )
+    )
+
+
+def results(
+    session: Session, rollout_id: int, attempts: Sequence[tuple[int, int]]
+) -> Mapping[tuple[int, int], str]:
+    """What is written of some (n, attempt)."""
+    if not attempts:
+        return {}
+    numbers = [n for n, _ in attempts]
+    statement = select(Outcome.n, Outcome.attempt, Outcome.result).where(
+        Outcome.rollout_id == rollout_id, Outcome.n.in_(numbers)
+    )
+    wanted = set(attempts)
+    return {
+        (n, attempt): result
+        for n, attempt, result in session.execute(statement)
+        if (n, attempt) in wanted
+    }
+
+
+def skip_rest(session: Session, rollout_id: int, reason: Skip, now: datetime) -> None:
+    """Write a skip for everybody of a rollout who neither left nor is leaving.
+
+    Those in lane two get it as their next attempt; the caller empties the lane afterwards.
+    """
+    insert = upsert(session, Outcome)
+    names = ["rollout_id", "n", "attempt", "result", "scope", "reason", "code", "detail"]
+    names += ["reference", "at", "known_at"]
+    cursor = (
+        select(Slice.marked_upto)
+        .where(Slice.rollout_id == Delivery.rollout_id, Slice.n_lo <= Delivery.n)
+        .order_by(Slice.n_lo.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    waiting = (
+        select(
+            Delivery.rollout_id,
+            Delivery.n,
+            func.coalesce(LaneTwo.attempt, 1),
+            literal(SKIPPED),
+            literal(""),
+            literal(reason.value),
+            literal(""),
+            literal(""),
+            literal(""),
+            literal(now, Instant()),
+            database_seconds(),
+        )
+        .outerjoin(LaneTwo, (LaneTwo.rollout_id == Delivery.rollout_id) & (LaneTwo.n == Delivery.n))
+        .where(
+            Delivery.rollout_id == rollout_id,
+            (LaneTwo.id.is_not(None) & LaneTwo.owner.is_(None))
+            | (LaneTwo.id.is_(None) & (func.coalesce(cursor, -1) < Delivery.n)),
+        )
+    )
+    session.execute(insert.from_select(names, waiting).on_conflict_do_nothing())
+
+
+def last_first_attempts(session: Session, rollout_id: int, most: int) -> Mapping[str, int]:
+    """Results of about the last *most* first attempts of a rollout, by result; render errors too.
+
+    Read from the slices settled last, by primary key: no index on the time of an outcome needed.
+    """
+    recent = session.execute(
+        select(Slice.settled_upto, Slice.n_lo)
+        .where(
+            Slice.rollout_id == rollout_id,
+            Slice.n_lo.is_not(None),
+            Slice.settled_upto >= Slice.n_lo,
+        )
+        .order_by(Slice.touched_at.desc())
+        .limit(8)
+    ).all()
+    counted: dict[str, int] = {"render": 0}
+    for settled, first in ((upto or 0, lo or 0) for upto, lo in recent):
+        left = most - sum(counted.get(key, 0) for key in ("sent", "permanent", "transient"))
+        if left <= 0:
+            break
+        statement = (
+            select(Outcome.result, Outcome.reason, func.count())
+            .where(
+                Outcome.rollout_id == rollout_id,
+                Outcome.attempt == 1,
+                Outcome.n > max(settled - left, first - 1),
+                Outcome.n <= settled,
+            )
+            .group_by(Outcome.result, Outcome.reason)
+        )
+        for result, reason, number in session.execute(statement):
+            counted[result] = counted.get(result, 0) + number
+            counted["render"] += number if reason == "render" else 0
+    return counted
