@@ -64,6 +64,7 @@ class Job(NamedTuple):
 
     request: Request
     target: Target
+    lines: list[str]  # its headers, as they are sent
 
 
 class Turns:

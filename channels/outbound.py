@@ -81,9 +81,11 @@ class Door:
             target = self._check(request.url)
         except Refused as refused:
             return Failure(Kind.BLOCKED, refused.detail, Phase.BEFORE_REQUEST)
-        if any(BREAKS.search(f"{name}{value}") for name, value in request.headers.items()):
+        # Never an empty list: pycurl would keep the headers of the request before.
+        lines = ["Expect:", *[f"{name}: {value}" for name, value in request.headers.items()]]
+        if BREAKS.search("".join(lines)):
             return Failure(Kind.PROTOCOL, "a header holds a line break", Phase.BEFORE_REQUEST)
-        return Job(request, target)
+        return Job(request, target, lines)
 
     def _take(self) -> "_Wires":
         if self._pid != os.getpid():
@@ -111,6 +113,7 @@ class _Wires:
         self._due: float | None = None
         # Not `multi.select`: it stops at file descriptor 1024.
         self._selector = selectors.DefaultSelector()
+        self._watched: set[int] = set()
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
@@ -179,14 +182,15 @@ class _Wires:
             self._free.append(line)
 
     def _watch(self, event: int, fd: int, _multi: Any, _data: Any) -> None:
-        known = fd in self._selector.get_map()
         if event == pycurl.POLL_REMOVE:
-            if known:
+            if fd in self._watched:
+                self._watched.remove(fd)
                 self._selector.unregister(fd)
             return
         wanted = selectors.EVENT_READ if event & pycurl.POLL_IN else 0
         wanted |= selectors.EVENT_WRITE if event & pycurl.POLL_OUT else 0
-        change = self._selector.modify if known else self._selector.register
+        change = self._selector.modify if fd in self._watched else self._selector.register
+        self._watched.add(fd)
         change(fd, wanted)
 
     def _set_timer(self, milliseconds: int) -> None:
@@ -232,10 +236,8 @@ class _Line:
         self._blocked = False
         self._head.clear()
         self._body.clear()
-        # Never an empty list: pycurl would keep the headers of the request before.
-        lines = ["Expect:", *(f"{name}: {value}" for name, value in job.request.headers.items())]
         self.curl.setopt(pycurl.URL, job.target.url)
-        self.curl.setopt(pycurl.HTTPHEADER, lines)
+        self.curl.setopt(pycurl.HTTPHEADER, job.lines)
         self.curl.setopt(pycurl.POSTFIELDS, job.request.body)
         self.curl.setopt(pycurl.TIMEOUT_MS, max(1, int(seconds * 1000)))
 

@@ -353,4 +353,4 @@ def descriptors() -> int:
 
 def job(host: str) -> Job:
     url = f"https://{host}/"
-    return Job(Request(url, b"", {}), Target(url, "https", host, 443))
+    return Job(Request(url, b"", {}), Target(url, "https", host, 443), [])
