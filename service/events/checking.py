@@ -1,0 +1,84 @@
+"""What is wrong with a wish for an event, apart from the things it names: pure functions."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.errors import Fault
+from service.events.models import Category, EventStage
+from service.events.stages import ENDS, STAGES, may_follow
+from service.events.story import Story
+from service.events.wishes import UpdateWish
+from service.pages.models import State
+
+#: How far in the future a caller's clock may run.
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When an event begins and ends, as far as an update knows."""
+
+    starts_at: datetime | None
+    ends_at: datetime | None
+    next_update_at: datetime | None
+
+
+def stage_of(category: Category, story: Story, wish: UpdateWish) -> EventStage:
+    """Return the stage a wish leads to: the one it names, else where the event is."""
+    return wish.stage or story.stage or STAGES[category][0]
+
+
+def times_of(stage: EventStage, story: Story, wish: UpdateWish) -> Times:
+    """Return the times a wish leads to; what it leaves out stays."""
+    return Times(
+        wish.starts_at or story.starts_at,
+        wish.ends_at or story.ends_at,
+        None if stage in ENDS else wish.next_update_at,
+    )
+
+
+def with_now(times: Times, category: Category, stage: EventStage, now: datetime) -> Times:
+    """Fill in what goes without saying: what has begun begins now, what is over ends now."""
+    begun = stage is not EventStage.SCHEDULED
+    starts_at = times.starts_at or (now if begun and category in _LASTING else None)
+    ended = stage in ENDS and stage is not EventStage.CANCELLED and category in _LASTING
+    ends_at = now if ended and (times.ends_at is None or times.ends_at > now) else times.ends_at
+    return Times(starts_at, ends_at, times.next_update_at)
+
+
+def faults_of_stage(category: Category, story: Story, stage: EventStage) -> Iterator[Fault]:
+    """Yield what forbids *stage* to an event that has got as far as *story*."""
+    if stage not in STAGES[category]:
+        known = ", ".join(STAGES[category])
+        yield Fault("/stage", f"{category} has no stage {stage}; use one of {known}", "unknown")
+    elif story.stage and not may_follow(category, story.stage, stage):
+        yield Fault("/stage", f"is already {story.stage}: {stage} would go back", "back")
+
+
+def faults_of_states(stage: EventStage, given: Iterable[State]) -> Iterator[Fault]:
+    """Yield what forbids to give these states at *stage*: what is over hurts nobody."""
+    if stage in ENDS and any(state is not State.OPERATIONAL for state in given):
+        yield Fault("/components", f"at {stage}, every component is operational again", "state")
+
+
+def faults_of_times(
+    times: Times, category: Category, stage: EventStage, now: datetime
+) -> Iterator[Fault]:
+    """Yield each date that cannot be: an end before its start, a plan for the past."""
+    starts_at, ends_at = times.starts_at, times.ends_at
+    if starts_at and ends_at and ends_at <= starts_at:
+        yield Fault("/ends_at", "is not after starts_at", "order")
+    if times.next_update_at and times.next_update_at <= now:
+        yield Fault("/next_update_at", "is in the past", "past")
+    if category is Category.INCIDENT and starts_at and starts_at > now + CLOCK_SKEW:
+        yield Fault("/starts_at", "is in the future: announce a maintenance instead", "future")
+    if stage is EventStage.SCHEDULED and starts_at is None:
+        yield Fault("/starts_at", "is needed: when will it begin?", "missing")
+    if stage not in ENDS and ends_at and ends_at <= now:
+        yield Fault("/ends_at", f"is in the past, but {stage} is not its end", "past")
+    elif stage is EventStage.SCHEDULED and starts_at and starts_at <= now and not ends_at:
+        yield Fault("/starts_at", "is in the past", "past")
+
+
+_LASTING = frozenset({Category.INCIDENT, Category.MAINTENANCE})

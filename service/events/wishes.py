@@ -1,0 +1,41 @@
+"""What somebody may wish for an event: parsed by the API or a form, checked in `proposing`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from service.events.models import Category, EventStage
+from service.pages.models import State
+from service.publications.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """A component, by its slug or public id, and its state; None leaves that to the category."""
+
+    component: str
+    state: State | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateWish:
+    """One dated word about an event; what is None stays as the word before left it."""
+
+    body: Mapping[str, str]
+    stage: EventStage | None = None
+    components: tuple[Affected, ...] = ()
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    next_update_at: datetime | None = None
+    terms: Terms = field(default_factory=Terms)
+
+
+@dataclass(frozen=True, slots=True)
+class EventWish:
+    """A new event with its first word; *page* and *lists* are slugs."""
+
+    page: str
+    category: Category
+    title: Mapping[str, str]
+    first: UpdateWish
+    lists: tuple[str, ...] = ()
