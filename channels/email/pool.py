@@ -114,22 +114,28 @@ class Pool:
         for _ in range(min(room, len(self._pending) - len(self._opening))):
             task = self._loop.create_task(self._open())
             self._opening.add(task)
-            task.add_done_callback(self._opening.discard)
 
     async def _open(self) -> None:
         try:
             line, offers = await open_line(self._relay, self._name)
         except Unopened as error:
+            self._no_longer_opening()
             self._not_opened(error)
             return
+        self._no_longer_opening()
         session = Session(line, offers, self)
         self._sessions[session] = line
         self.idle(session)
         self._assign()
 
+    def _no_longer_opening(self) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._opening.discard(task)
+
     def _not_opened(self, error: Unopened) -> None:
         self._not_before = self._loop.time() + COOL_DOWN
-        if not self._sessions and len(self._opening) <= 1:
+        if not self._sessions and not self._opening:
             self._fail_pending(error.reason, error.detail, error.code)
 
     def _fail_pending(self, reason: Reason, detail: str, code: str = "") -> None:
