@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
-from typing import Any, cast
+from typing import Any
 
 from channels.base import (
     Host,
@@ -22,7 +22,7 @@ from channels.base import (
 from channels.email.address import parse_address
 from channels.email.channel import EmailChannel
 from channels.email.config import EmailConfig
-from channels.email.rendition import Rendition, splice
+from channels.email.rendition import splice
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LONG = "https://notify.example.org/u/" + "A" * 120 + "?list=travaux&from=mail"
@@ -99,7 +99,7 @@ def a_rendition(message: Message | None = None, locale: str = "fr", zone: str = 
     return a_channel().render(message or a_message(), locale, zone)
 
 
-def a_parcel(number: int = 1, rendition: Rendition | None = None, **changes: Any) -> Parcel:
+def a_parcel(number: int = 1, rendition: Any = None, **changes: Any) -> Parcel:
     """Return the parcel of one person."""
     usual: dict[str, Any] = {
         "id": f"d{number}",
@@ -125,8 +125,7 @@ def written(parcel: Parcel) -> bytes:
 
 def parsed(data: bytes) -> EmailMessage:
     """Return a mail as a strict reader sees it."""
-    message = BytesParser(policy=policy.default).parsebytes(data)
-    return cast("EmailMessage", message)
+    return BytesParser(policy=policy.default).parsebytes(data)
 
 
 def part(message: EmailMessage, subtype: str) -> str:

@@ -1,11 +1,13 @@
 """channels.email.channel"""
 
+import asyncio
 import smtplib
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope
 from pydantic import ValidationError
 
 from channels.base import PushChannel, Reason, Result, Scope
@@ -18,8 +20,9 @@ from tests.channels.email.peer import Peer
 class Mailbox:
     """Keeps what an ordinary server receives."""
 
-    def __init__(self):
-        self.envelopes, self.port = [], 0
+    def __init__(self) -> None:
+        self.envelopes: list[Envelope] = []
+        self.port = 0
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
         self.envelopes.append(envelope)
@@ -29,9 +32,10 @@ class Mailbox:
 class OnAnyPort(Controller):
     """Listens on a port that the system chooses."""
 
-    def _trigger_server(self):
+    def _trigger_server(self) -> None:
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture

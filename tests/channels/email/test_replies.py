@@ -11,51 +11,78 @@ RCPT, MAIL, BODY = Phase.RCPT, Phase.MAIL, Phase.BODY
 P, T = Result.PERMANENT, Result.TRANSIENT
 
 
+CASES = {
+    (RCPT, P, Scope.ADDRESS, Reason.UNKNOWN_RECIPIENT): (
+        "550 5.1.1 The email account that you tried to reach does not exist.",
+        "550 5.5.0 Requested action not taken: mailbox unavailable (recipient not found)",
+        "550 No such user here",
+        "554 delivery error: dd This user doesn't have a yahoo.fr account",
+        "550 5.1.1 Adresse d au moins un destinataire invalide. LPN416",
+        "550 5.7.1 Recipient address rejected: user unknown",
+    ),
+    (RCPT, P, Scope.ADDRESS, Reason.BAD_DOMAIN): (
+        "550 5.1.2 Bad destination host",
+        "556 5.1.10 Domain does not accept mail",
+    ),
+    (RCPT, T, Scope.ADDRESS, Reason.BAD_DOMAIN): (
+        "450 4.1.2 Recipient address rejected: Domain not found",
+    ),
+    (RCPT, P, Scope.ADDRESS, Reason.MAILBOX_FULL): ("552 5.2.2 Over quota",),
+    (RCPT, T, Scope.ADDRESS, Reason.MAILBOX_FULL): (
+        "452 4.2.2 The email account that you tried to reach is over quota",
+    ),
+    (RCPT, P, Scope.ADDRESS, Reason.MAILBOX_DISABLED): (
+        "550 5.2.1 The email account that you tried to reach is disabled",
+        "554 30 Sorry, your message cannot be delivered. This mailbox is disabled (554.30)",
+    ),
+    (RCPT, T, Scope.LANE, Reason.POLICY): (
+        "550 5.7.1 Service unavailable, client host [192.0.2.1] blocked using Spamhaus",
+        "554 5.7.1 You are not allowed to connect: bad reputation",
+    ),
+    (BODY, P, Scope.LANE, Reason.POLICY): (
+        "550 5.7.26 Unauthenticated email from example.org is not accepted due to DMARC policy",
+        "550 5.7.1 Our system has detected that this message is likely unsolicited mail",
+    ),
+    (RCPT, P, Scope.INSTANCE, Reason.POLICY): ("554 5.7.1 <x@y>: Relay access denied",),
+    (RCPT, T, Scope.LANE, Reason.THROTTLED): (
+        "421 4.7.0 Too many connections from your host, try again later",
+        "550 5.7.0 Rate limit exceeded",
+        "451 please wait",
+    ),
+    (RCPT, T, Scope.ADDRESS, Reason.THROTTLED): (
+        "450 4.2.0 Greylisted, please try again in 300 seconds",
+    ),
+    (RCPT, P, Scope.ADDRESS, Reason.REFUSED): (
+        "550 5.0.0 no",
+        "554 no",
+    ),
+    (BODY, P, Scope.MESSAGE, Reason.TOO_LARGE): ("552 5.3.4 Message size exceeds fixed limit",),
+    (MAIL, P, Scope.MESSAGE, Reason.TOO_LARGE): ("552 5.3.4 message too large",),
+    (BODY, P, Scope.MESSAGE, Reason.CONTENT): (
+        "554 5.6.0 malformed MIME",
+        "550 5.7.1 virus found",
+    ),
+    (BODY, T, Scope.INSTANCE, Reason.THROTTLED): ("452 4.3.1 Insufficient system storage",),
+    (MAIL, P, Scope.INSTANCE, Reason.POLICY): (
+        "550 5.1.8 bad sender",
+        "550 no",
+    ),
+    (MAIL, P, Scope.INSTANCE, Reason.AUTH): ("530 5.7.0 Authentication required",),
+    (MAIL, T, Scope.INSTANCE, Reason.THROTTLED): ("421 4.3.2 shutting down",),
+    (Phase.GREETING, P, Scope.INSTANCE, Reason.POLICY): ("554 5.7.1 go away",),
+    (Phase.GREETING, T, Scope.INSTANCE, Reason.THROTTLED): ("421 busy",),
+    (Phase.AUTH, P, Scope.INSTANCE, Reason.AUTH): ("535 5.7.8 bad credentials",),
+}
+
+
 class TestClassify:
     @pytest.mark.parametrize(
-        ("phase", "line", "result", "scope", "reason"),
-        [
-            (RCPT, "550 5.1.1 The email account that you tried to reach does not exist.", P, Scope.ADDRESS, Reason.UNKNOWN_RECIPIENT),
-            (RCPT, "550 5.5.0 Requested action not taken: mailbox unavailable (recipient not found)", P, Scope.ADDRESS, Reason.UNKNOWN_RECIPIENT),
-            (RCPT, "550 No such user here", P, Scope.ADDRESS, Reason.UNKNOWN_RECIPIENT),
-            (RCPT, "554 delivery error: dd This user doesn't have a yahoo.fr account", P, Scope.ADDRESS, Reason.UNKNOWN_RECIPIENT),
-            (RCPT, "550 5.1.1 Adresse d au moins un destinataire invalide. LPN416", P, Scope.ADDRESS, Reason.UNKNOWN_RECIPIENT),
-            (RCPT, "550 5.7.1 Recipient address rejected: user unknown", P, Scope.ADDRESS, Reason.UNKNOWN_RECIPIENT),
-            (RCPT, "550 5.1.2 Bad destination host", P, Scope.ADDRESS, Reason.BAD_DOMAIN),
-            (RCPT, "450 4.1.2 Recipient address rejected: Domain not found", T, Scope.ADDRESS, Reason.BAD_DOMAIN),
-            (RCPT, "556 5.1.10 Domain does not accept mail", P, Scope.ADDRESS, Reason.BAD_DOMAIN),
-            (RCPT, "552 5.2.2 Over quota", P, Scope.ADDRESS, Reason.MAILBOX_FULL),
-            (RCPT, "452 4.2.2 The email account that you tried to reach is over quota", T, Scope.ADDRESS, Reason.MAILBOX_FULL),
-            (RCPT, "550 5.2.1 The email account that you tried to reach is disabled", P, Scope.ADDRESS, Reason.MAILBOX_DISABLED),
-            (RCPT, "554 30 Sorry, your message cannot be delivered. This mailbox is disabled (554.30)", P, Scope.ADDRESS, Reason.MAILBOX_DISABLED),
-            (RCPT, "550 5.7.1 Service unavailable, client host [192.0.2.1] blocked using Spamhaus", T, Scope.LANE, Reason.POLICY),
-            (RCPT, "554 5.7.1 You are not allowed to connect: bad reputation", T, Scope.LANE, Reason.POLICY),
-            (BODY, "550 5.7.26 Unauthenticated email from example.org is not accepted due to DMARC policy", P, Scope.LANE, Reason.POLICY),
-            (BODY, "550 5.7.1 Our system has detected that this message is likely unsolicited mail", P, Scope.LANE, Reason.POLICY),
-            (RCPT, "554 5.7.1 <x@y>: Relay access denied", P, Scope.INSTANCE, Reason.POLICY),
-            (RCPT, "421 4.7.0 Too many connections from your host, try again later", T, Scope.LANE, Reason.THROTTLED),
-            (RCPT, "550 5.7.0 Rate limit exceeded", T, Scope.LANE, Reason.THROTTLED),
-            (RCPT, "450 4.2.0 Greylisted, please try again in 300 seconds", T, Scope.ADDRESS, Reason.THROTTLED),
-            (RCPT, "451 please wait", T, Scope.LANE, Reason.THROTTLED),
-            (RCPT, "550 5.0.0 no", P, Scope.ADDRESS, Reason.REFUSED),
-            (RCPT, "554 no", P, Scope.ADDRESS, Reason.REFUSED),
-            (BODY, "552 5.3.4 Message size exceeds fixed limit", P, Scope.MESSAGE, Reason.TOO_LARGE),
-            (MAIL, "552 5.3.4 message too large", P, Scope.MESSAGE, Reason.TOO_LARGE),
-            (BODY, "554 5.6.0 malformed MIME", P, Scope.MESSAGE, Reason.CONTENT),
-            (BODY, "550 5.7.1 virus found", P, Scope.MESSAGE, Reason.CONTENT),
-            (BODY, "452 4.3.1 Insufficient system storage", T, Scope.INSTANCE, Reason.THROTTLED),
-            (MAIL, "550 5.1.8 bad sender", P, Scope.INSTANCE, Reason.POLICY),
-            (MAIL, "530 5.7.0 Authentication required", P, Scope.INSTANCE, Reason.AUTH),
-            (MAIL, "550 no", P, Scope.INSTANCE, Reason.POLICY),
-            (MAIL, "421 4.3.2 shutting down", T, Scope.INSTANCE, Reason.THROTTLED),
-            (Phase.GREETING, "554 5.7.1 go away", P, Scope.INSTANCE, Reason.POLICY),
-            (Phase.GREETING, "421 busy", T, Scope.INSTANCE, Reason.THROTTLED),
-            (Phase.AUTH, "535 5.7.8 bad credentials", P, Scope.INSTANCE, Reason.AUTH),
-        ],
-    )  # fmt: skip
-    def test_by_reason(self, phase, line, result, scope, reason):
+        ("expected", "line"), [(key, line) for key, lines in CASES.items() for line in lines]
+    )
+    def test_by_reason(self, expected, line):
+        phase, *meaning = expected
         verdict = classify(a_reply(line), phase)
-        assert (verdict.result, verdict.scope, verdict.reason) == (result, scope, reason)
+        assert [verdict.result, verdict.scope, verdict.reason] == meaning
 
     @pytest.mark.parametrize(
         ("words", "seconds"),

@@ -7,14 +7,13 @@ import pytest
 
 from channels.base import Reason, Result, Scope
 from channels.email.address import parse_address
-from channels.email.channel import EmailChannel
 from tests.channels.email.factories import a_channel, a_parcel, parcels, sent
 from tests.channels.email.peer import DROP, HANG, Peer
 
 SHORT = 0.5  # seconds: far more than loopback needs, little enough to wait for
 
 
-def talk(peer: Peer, count: int = 1, seconds: float = 20, **config: object):
+def talk(peer: Peer, count: int = 1, seconds: float = 20, **config):
     """Send *count* mails through *peer* and close."""
     channel = a_channel(peer.port, **config)
     try:
@@ -188,7 +187,7 @@ class TestConnections:
             channel = a_channel(peer.port, connections=1)
             outcomes = channel.send(parcels(20), time.monotonic() + SHORT)
             next(outcomes)
-            outcomes.close()
+            del outcomes
             channel.close()
         assert peer.taken == []
 
@@ -218,16 +217,16 @@ class TestLimits:
         assert (outcome.scope, outcome.reason) == (Scope.MESSAGE, Reason.TOO_LARGE)
         assert not any(command.startswith("MAIL") for command in peer.commands)
 
-    def test_a_rendition_of_another_channel_harms_nobody_else(self, peer_channel):
-        peer, channel = peer_channel
+    def test_a_rendition_of_another_channel_harms_nobody_else(self, channel):
         first, second = sent(channel, [a_parcel(1, rendition="x"), a_parcel(2)])
         assert first.reason is Reason.RENDER
         assert second.result is Result.SENT
 
 
 @pytest.fixture
-def peer_channel():
+def channel():
+    """A channel towards a server that takes everything."""
     with Peer() as peer:
-        channel: EmailChannel = a_channel(peer.port)
-        yield peer, channel
+        channel = a_channel(peer.port)
+        yield channel
         channel.close()
