@@ -1,0 +1,136 @@
+"""Every SQL statement about keys, staff, sessions, links and idempotent requests."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from service.access.models import (
+    ApiKey,
+    IdempotentRequest,
+    Purpose,
+    SignedLink,
+    Staff,
+    StaffSession,
+)
+
+
+def key_with(session: Session, digest: str) -> ApiKey | None:
+    """The API key with this digest, revoked or not."""
+    return session.scalar(select(ApiKey).where(ApiKey.digest == digest))
+
+
+def key_named(session: Session, name: str) -> ApiKey | None:
+    """The API key of this name."""
+    return session.scalar(select(ApiKey).where(ApiKey.name == name))
+
+
+def all_keys(session: Session) -> Sequence[ApiKey]:
+    """Every API key, by name."""
+    return session.scalars(select(ApiKey).order_by(ApiKey.name)).all()
+
+
+def staff_with_email(session: Session, email: str) -> Staff | None:
+    """The member of staff with this address (as `actions.normal_email` writes it)."""
+    return session.scalar(select(Staff).where(Staff.email == email))
+
+
+def staff_by_id(session: Session, staff_id: int) -> Staff | None:
+    """The member of staff with this number."""
+    return session.get(Staff, staff_id)
+
+
+def all_staff(session: Session) -> Sequence[Staff]:
+    """Everybody who may or might sign in, by address."""
+    return session.scalars(select(Staff).order_by(Staff.email)).all()
+
+
+def session_with(session: Session, digest: str, now: datetime) -> tuple[StaffSession, Staff] | None:
+    """The session of this digest with whom it belongs to, if it lasts and they may work."""
+    row = session.execute(
+        select(StaffSession, Staff)
+        .join(Staff, Staff.id == StaffSession.staff_id)
+        .where(
+            StaffSession.digest == digest,
+            StaffSession.ended_at.is_(None),
+            StaffSession.expires_at > now,
+            Staff.disabled_at.is_(None),
+        )
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
+def sessions_of(session: Session, staff_id: int, now: datetime) -> Sequence[StaffSession]:
+    """Where somebody is signed in, newest first."""
+    return session.scalars(
+        select(StaffSession)
+        .where(
+            StaffSession.staff_id == staff_id,
+            StaffSession.ended_at.is_(None),
+            StaffSession.expires_at > now,
+        )
+        .order_by(StaffSession.created_at.desc())
+    ).all()
+
+
+def end_session(session: Session, digest: str, now: datetime) -> None:
+    """From *now* on this session opens nothing."""
+    session.execute(
+        update(StaffSession)
+        .where(StaffSession.digest == digest, StaffSession.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+def end_sessions(session: Session, staff_id: int, now: datetime, keep: str = "") -> None:
+    """End all of somebody's sessions but the one with the digest *keep*."""
+    session.execute(
+        update(StaffSession)
+        .where(
+            StaffSession.staff_id == staff_id,
+            StaffSession.digest != keep,
+            StaffSession.ended_at.is_(None),
+        )
+        .values(ended_at=now)
+    )
+
+
+def link_with(session: Session, digest: str) -> SignedLink | None:
+    """The signed link of this digest."""
+    return session.get(SignedLink, digest)
+
+
+def newest_link(session: Session, purpose: Purpose, target: str) -> SignedLink | None:
+    """The newest link to *target* for *purpose*."""
+    return session.scalar(
+        select(SignedLink)
+        .where(SignedLink.purpose == purpose, SignedLink.target == target)
+        .order_by(SignedLink.created_at.desc())
+        .limit(1)
+    )
+
+
+def use_link(session: Session, digest: str, now: datetime) -> None:
+    """Note the first use of a link."""
+    session.execute(
+        update(SignedLink)
+        .where(SignedLink.digest == digest, SignedLink.used_at.is_(None))
+        .values(used_at=now)
+    )
+
+
+def request_with(session: Session, api_key_id: int, key: str) -> IdempotentRequest | None:
+    """What is remembered of a key's request, locked until the unit of work ends."""
+    return session.scalar(
+        select(IdempotentRequest)
+        .where(IdempotentRequest.api_key_id == api_key_id, IdempotentRequest.key == key)
+        .with_for_update()
+    )
+
+
+def forget_before(session: Session, day_ago: datetime, now: datetime) -> None:
+    """Drop idempotent requests from before *day_ago*, and sessions and links long over."""
+    session.execute(delete(IdempotentRequest).where(IdempotentRequest.created_at < day_ago))
+    session.execute(delete(StaffSession).where(StaffSession.expires_at < day_ago))
+    session.execute(delete(SignedLink).where(SignedLink.expires_at < now))

@@ -1,0 +1,82 @@
+"""Builds the web application: the shell, every noun's routes, a check that all are guarded."""
+
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Iterator
+from importlib.metadata import version
+from types import ModuleType
+
+from apiflask import APIFlask
+from flask import Blueprint, Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from service.access import guard, keys
+from service.config import secret_key
+from service.runtime import Runtime
+from service.web import (
+    callers,
+    choices,
+    context,
+    dates,
+    i18n,
+    jsons,
+    limits,
+    looks,
+    openapi,
+    problems,
+    shell,
+)
+
+#: The nouns, from the ground up; those that have views bring blueprints.
+NOUNS = (
+    "access", "audit", "pages", "lists", "subscribers", "publications", "deliveries", "rollouts",
+    "moderation", "bounces", "events", "posts", "signup", "digests", "webhooks", "inbound",
+    "mailbox", "status",
+)  # fmt: skip
+
+
+def create_app(rt: Runtime) -> APIFlask:
+    """Return the web application that works with *rt*; raises where a route is left unguarded."""
+    keys.use(secret_key(rt.settings))
+    app = APIFlask(
+        __name__,
+        title="Tocsin",
+        version=version("tocsin"),
+        spec_path=openapi.PATH,
+        docs_path=None,
+        static_folder="web/static",
+        static_url_path="/-/static",
+        template_folder="web/templates",
+    )
+    app.secret_key = keys.derive("forms")
+    context.set_runtime(app, rt)
+    for part in (shell, problems, jsons, i18n, dates, choices, looks, limits, openapi, guard):
+        part.install(app)
+    for blueprint in _blueprints():
+        app.register_blueprint(blueprint)
+    callers.public(app.view_functions["static"])
+    callers.public(app.view_functions["openapi.spec"])
+    callers.check(app)
+    _behind_proxies(app, rt.settings.trusted_proxies)
+    return app
+
+
+def _blueprints() -> Iterator[Blueprint]:
+    for noun in NOUNS:
+        for module in _views(noun):
+            yield from (it for it in vars(module).values() if isinstance(it, Blueprint))
+
+
+def _views(noun: str) -> Iterator[ModuleType]:
+    name = f"service.{noun}.views"
+    if importlib.util.find_spec(f"service.{noun}") and importlib.util.find_spec(name):
+        module = importlib.import_module(name)
+        yield module
+        for each in pkgutil.iter_modules(getattr(module, "__path__", ())):
+            yield importlib.import_module(f"{name}.{each.name}")
+
+
+def _behind_proxies(app: Flask, count: int) -> None:
+    if count:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
