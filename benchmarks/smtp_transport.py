@@ -1,7 +1,8 @@
 """How fast the e-mail channel splices messages and hands them to a relay that keeps up.
 
-Run `python benchmarks/smtp_transport.py`; it needs `smtp-sink` of Postfix (Debian: `postfix`), or
-its path in SMTP_SINK.
+Run `python -m benchmarks.smtp_transport`; it needs `smtp-sink` and `smtp-source` of Postfix
+(Debian: `postfix`), in the usual places or in the folder that POSTFIX_TOOLS names. Each round is
+measured beside `smtp-source`, a C client that sends one static text without pipelining.
 """
 
 import json
@@ -25,6 +26,7 @@ from channels.email.rendition import splice
 
 ROUNDS = 5
 MESSAGES = 40_000
+YARD = 20_000
 SLICE = 500
 THREADS = 2
 SPLICES = 20_000
@@ -38,17 +40,28 @@ class NoDoor:
         raise NotImplementedError
 
 
+def tool(name: str) -> str:
+    """Return the path of one of Postfix's test programs."""
+    folders = os.environ.get("POSTFIX_TOOLS", "/usr/sbin:/usr/bin")
+    return shutil.which(name, path=folders) or sys.exit(f"{name} is missing: install Postfix")
+
+
+def yardstick(port: int, size: int) -> float:
+    """Return how many messages of *size* bytes a second `smtp-source` sends."""
+    options = ["-d", "-s", "8", "-l", str(size), "-m", str(YARD)]
+    begin = time.perf_counter()
+    subprocess.run([tool("smtp-source"), *options, f"127.0.0.1:{port}"], check=True)
+    return YARD / (time.perf_counter() - begin)
+
+
 @contextmanager
 def sink() -> Iterator[int]:
     """Run `smtp-sink` on a free port."""
-    program = os.environ.get("SMTP_SINK") or shutil.which("smtp-sink", path="/usr/sbin:/usr/bin")
-    if program is None:
-        sys.exit("smtp-sink is missing: install Postfix, or set SMTP_SINK")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     user = ["-u", "nobody"] if os.geteuid() == 0 else []
-    process = subprocess.Popen([program, *user, f"127.0.0.1:{port}", "256"])
+    process = subprocess.Popen([tool("smtp-sink"), *user, f"127.0.0.1:{port}", "256"])
     try:
         for _ in range(100):
             with socket.socket() as probe:
@@ -129,7 +142,7 @@ def splice_cost(batch: list[Parcel]) -> float:
 
 def main() -> None:
     """Measure and print."""
-    print(f"command: {' '.join(['python', *sys.argv])}")
+    print("command: python -m benchmarks.smtp_transport")
     print(f"machine: {os.cpu_count()} cores, Python {platform.python_version()}, one smtp-sink")
     with sink() as port:
         host = Host("https://notify.example.org", NoDoor(), lambda _, at: at)  # type: ignore[arg-type]
@@ -139,14 +152,19 @@ def main() -> None:
         channel = EmailChannel(config, host)
         batch = parcels(channel, MESSAGES)
         letter = splice(batch[0].rendition, batch[0])
-        print(f"message: {len(letter.head) + len(letter.body)} bytes")
+        size = len(letter.head) + len(letter.body)
+        print(f"message: {size} bytes, by {SLICE}, from {THREADS} threads")
         costs = [splice_cost(batch[:SPLICES]) for _ in range(ROUNDS)]
         print(f"splice: {median(costs):.1f} µs (of {', '.join(f'{c:.1f}' for c in costs)})")
-        cpu = time.process_time()
-        rates = [send_all(channel, batch) for _ in range(ROUNDS)]
-        cpu = (time.process_time() - cpu) / (ROUNDS * MESSAGES) * 1e6
-        print(f"rates: {', '.join(f'{rate:.0f}' for rate in rates)} messages/s")
-        print(f"cpu: {cpu:.1f} µs a message, splicing and outcomes included")
+        cpu, rates, yards = 0.0, [], []
+        for _ in range(ROUNDS):
+            yards.append(yardstick(port, size))
+            cpu -= time.process_time()
+            rates.append(send_all(channel, batch))
+            cpu += time.process_time()
+            print(f"round: {rates[-1]:.0f}/s, smtp-source {yards[-1]:.0f}/s")
+        print(f"cpu: {cpu / ROUNDS / MESSAGES * 1e6:.1f} µs a message, splicing included")
+        print(f"ratio: {median(rates) / median(yards):.2f} of smtp-source")
         channel.close()
     print(json.dumps({"figure": "smtp transport", "value": round(median(rates)), "unit": "1/s"}))
 

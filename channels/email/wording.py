@@ -23,7 +23,6 @@ class Words:
     details: str
     unsubscribe: str
     preferences: str
-    help: str
     test: str
 
     def day(self, moment: datetime) -> str:
@@ -90,7 +89,6 @@ FRENCH = Words(
     details="Voir le détail",
     unsubscribe="Se désinscrire",
     preferences="Modifier mes préférences",
-    help="Aide",
     test="Ceci est un essai : il n'y a rien à faire.",
 )
 
@@ -152,7 +150,6 @@ ENGLISH = Words(
     details="See the details",
     unsubscribe="Unsubscribe",
     preferences="Change my preferences",
-    help="Help",
     test="This is a test: nothing needs to be done.",
 )
 
