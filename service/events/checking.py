@@ -43,7 +43,7 @@ def with_now(times: Times, category: Category, stage: EventStage, now: datetime)
     begun = stage is not EventStage.SCHEDULED
     starts_at = times.starts_at or (now if begun and category in _LASTING else None)
     ended = stage in ENDS and stage is not EventStage.CANCELLED and category in _LASTING
-    ends_at = now if ended and (times.ends_at is None or times.ends_at > now) else times.ends_at
+    ends_at = min(times.ends_at or now, now) if ended else times.ends_at
     return Times(starts_at, ends_at, times.next_update_at)
 
 
@@ -63,22 +63,35 @@ def faults_of_states(stage: EventStage, given: Iterable[State]) -> Iterator[Faul
 
 
 def faults_of_times(
-    times: Times, category: Category, stage: EventStage, now: datetime
+    wish: UpdateWish, times: Times, category: Category, stage: EventStage, now: datetime
 ) -> Iterator[Fault]:
     """Yield each date that cannot be: an end before its start, a plan for the past."""
-    starts_at, ends_at = times.starts_at, times.ends_at
-    if starts_at and ends_at and ends_at <= starts_at:
+    asked = wish.starts_at or wish.ends_at
+    if asked and times.starts_at and times.ends_at and times.ends_at <= times.starts_at:
         yield Fault("/ends_at", "is not after starts_at", "order")
-    if times.next_update_at and times.next_update_at <= now:
+    if wish.next_update_at and wish.next_update_at <= now:
         yield Fault("/next_update_at", "is in the past", "past")
-    if category is Category.INCIDENT and starts_at and starts_at > now + CLOCK_SKEW:
-        yield Fault("/starts_at", "is in the future: announce a maintenance instead", "future")
-    if stage is EventStage.SCHEDULED and starts_at is None:
-        yield Fault("/starts_at", "is needed: when will it begin?", "missing")
-    if stage not in ENDS and ends_at and ends_at <= now:
+    if wish.ends_at and wish.ends_at <= now and stage not in ENDS:
         yield Fault("/ends_at", f"is in the past, but {stage} is not its end", "past")
-    elif stage is EventStage.SCHEDULED and starts_at and starts_at <= now and not ends_at:
-        yield Fault("/starts_at", "is in the past", "past")
+    yield from _faults_of_start(wish, times, category, stage, now)
+
+
+def _faults_of_start(
+    wish: UpdateWish, times: Times, category: Category, stage: EventStage, now: datetime
+) -> Iterator[Fault]:
+    if category is Category.INCIDENT and wish.starts_at and wish.starts_at > now + CLOCK_SKEW:
+        yield Fault("/starts_at", "is in the future: announce a maintenance instead", "future")
+    if stage is EventStage.SCHEDULED:
+        if times.starts_at is None:
+            yield Fault("/starts_at", "is needed: when will it begin?", "missing")
+        elif wish.starts_at and wish.starts_at <= now and times.ends_at is None:
+            yield Fault("/starts_at", "is in the past", "past")
+
+
+def overdue(times: Times, stage: EventStage, now: datetime) -> Iterator[Fault]:
+    """Yield a reminder where the end that was promised has passed: flagged, never refused."""
+    if times.ends_at and times.ends_at <= now and stage not in ENDS:
+        yield Fault("/ends_at", "the end that was announced has passed: say a new one", "overdue")
 
 
 _LASTING = frozenset({Category.INCIDENT, Category.MAINTENANCE})

@@ -16,6 +16,7 @@ from service.events.checking import (
     faults_of_stage,
     faults_of_states,
     faults_of_times,
+    overdue,
     stage_of,
     times_of,
     with_now,
@@ -83,19 +84,19 @@ def propose(
         states=turn.states,
         draft=draft,
         reach=reach,
-        warnings=tuple(_warnings(scene, wish, turn.states, reach)),
+        warnings=tuple(_warnings(scene, wish, turn, reach)),
     )
 
 
 def _turn(session: Session, scene: Scene, wish: UpdateWish, list_slugs: tuple[str, ...]) -> "_Turn":
     category, story = scene.event.category, scene.story
     stage = stage_of(category, story, wish)
-    times = with_now(times_of(stage, story, wish), category, stage, scene.now)
+    times = times_of(stage, story, wish)
     found = find(session, scene.page, category, wish.components, list_slugs)
     faults = [
         *faults_of_stage(category, story, stage),
         *faults_of_states(stage, found.states.values()),
-        *faults_of_times(times, category, stage, scene.now),
+        *faults_of_times(wish, times, category, stage, scene.now),
         *found.faults,
     ]
     if faults:
@@ -105,7 +106,7 @@ def _turn(session: Session, scene: Scene, wish: UpdateWish, list_slugs: tuple[st
         states = dict.fromkeys(states, State.OPERATIONAL)
     grave = severity((*story.said, *states.values()))
     list_ids = tuple(each.id for each in found.lists) or story.lists
-    return _Turn(stage, times, states, grave, list_ids)
+    return _Turn(stage, with_now(times, category, stage, scene.now), states, grave, list_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +192,10 @@ def _defaults(category: Category, grave: str, zone: str) -> Defaults:
     return Defaults(URGENT, urgency, timedelta(hours=48), zone)
 
 
-def _warnings(
-    scene: Scene, wish: UpdateWish, states: dict[int, State], reach: int
-) -> Iterator[Fault]:
+def _warnings(scene: Scene, wish: UpdateWish, turn: _Turn, reach: int) -> Iterator[Fault]:
     yield from missing_languages(wish.body, scene.page.languages)
-    if not states and scene.event.category in (Category.INCIDENT, Category.MAINTENANCE):
+    yield from overdue(turn.times, turn.stage, scene.now)
+    if not turn.states and scene.event.category in (Category.INCIDENT, Category.MAINTENANCE):
         yield Fault("/components", "no component is named: it concerns the page", "no_components")
     if not reach:
         yield Fault("/page", "nobody would get it: only the page and feeds show it", "empty")

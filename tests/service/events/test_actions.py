@@ -1,0 +1,457 @@
+"""service.events.actions"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from service.errors import Conflict, Invalid, NotFound
+from service.events import queries
+from service.events.actions import (
+    follow_approvals,
+    open_event,
+    replace_opening,
+    replace_update,
+    try_event,
+    update_event,
+)
+from service.events.actors import follow
+from service.events.models import Category, EventStage
+from service.events.story import tell
+from service.events.wishes import Affected
+from service.pages import queries as pages
+from service.pages.models import State
+from service.publications import queries as publications
+from service.publications.actions import decide
+from service.publications.freezing import thaw
+from service.publications.models import PublicationState, Urgency
+from service.publications.plans import Alignment, Plan
+from service.publications.terms import Terms
+from service.subscribers.audience import Audience
+from tests.factories import (
+    a_component,
+    a_list,
+    a_page,
+    a_section,
+    a_subscriber,
+    a_subscription,
+    an_address,
+    both,
+)
+from tests.fakes import MONDAY
+from tests.service.events.wishes import a_maintenance, a_word, an_incident
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def page(rt):
+    """Page `mail` with components `webmail` and `imap`, and page `shop` with `till`."""
+    with rt.work() as uow:
+        core = a_section(uow, a_page(uow))
+        a_component(uow, core)
+        a_component(uow, core, "imap")
+        a_component(uow, a_section(uow, a_page(uow, "shop")), "till")
+        a_list(uow)
+
+
+def opened(rt, wish):
+    with rt.work("key:1") as uow:
+        return open_event(uow, rt.settings, wish)
+
+
+def updated(rt, held, wish):
+    with rt.work("key:1") as uow:
+        return update_event(uow, rt.settings, held.event.public_id, wish)
+
+
+def faults_of(rt, wish):
+    with pytest.raises(Invalid) as refusal, rt.work() as uow:
+        open_event(uow, rt.settings, wish)
+    return {fault.pointer: fault for fault in refusal.value.faults}
+
+
+def started(rt, held, state=PublicationState.APPROVED):
+    """Approve a publication and show it, as its rollout would."""
+    with rt.work("staff:1") as uow:
+        decide(uow, held.publication.public_id, state, held.publication.hash)
+        publications.mark_started(uow.session, held.publication.id, uow.now)
+
+
+def states_of(rt, slug="mail"):
+    """The effective state of each component of a page, by slug."""
+    with rt.read() as session:
+        row = pages.page_by_slug(session, slug)
+        known = {each.id: each.slug for each in pages.components(session, row.id)}
+        return {known[key]: s for key, s in pages.effective_states(session, row.id).items()}
+
+
+class TestOpenEvent:
+    def test_its_first_word_waits_for_a_moderator(self, rt):
+        held = opened(rt, an_incident())
+        assert held.publication.state is PublicationState.HELD
+        assert (held.update.no, held.update.stage) == (1, EventStage.INVESTIGATING)
+        assert held.update.starts_at == MONDAY
+        assert held.publication.submitted_by == "key:1"
+
+    def test_the_message_says_what_users_can_no_longer_do(self, rt):
+        message = thaw(opened(rt, an_incident()).publication.content)
+        (touched,) = message.touched
+        assert (message.type, message.severity) == ("incident.created", "major")
+        assert (touched.state, touched.impact) == ("major_disruption", both("No webmail."))
+        assert message.text("fr").title == "Slow mail"
+
+    def test_it_has_a_permanent_address_and_a_thread(self, rt):
+        held = opened(rt, an_incident())
+        message = thaw(held.publication.content)
+        assert message.subject == f"event:{held.event.public_id}"
+        assert message.url.endswith(f"/mail/events/{held.event.public_id}")
+
+    def test_an_incident_leaves_at_once_and_on_everyones_clock(self, rt):
+        publication = opened(rt, an_incident()).publication
+        plan = Plan.model_validate(publication.plan)
+        assert plan.alignment is Alignment.INSTANT
+        assert plan.fallback_zone == "Europe/Paris"
+        assert publication.urgency is Urgency.IMPORTANT
+        assert publication.expires_at == MONDAY + timedelta(hours=48)
+
+    def test_a_component_that_is_down_makes_it_critical(self, rt):
+        wish = an_incident(components=(Affected("webmail", State.DOWN),))
+        assert opened(rt, wish).publication.urgency is Urgency.CRITICAL
+
+    def test_a_maintenance_waits_for_peoples_hours(self, rt):
+        publication = opened(rt, a_maintenance(starts_at=MONDAY + HOUR)).publication
+        assert Plan.model_validate(publication.plan).alignment is Alignment.COHORT_FIRST
+        assert publication.urgency is Urgency.NORMAL
+        assert publication.expires_at == MONDAY + timedelta(days=7)
+
+    def test_it_reaches_the_page_and_the_lists_it_names(self, rt):
+        held = opened(rt, an_incident(lists=("travaux",)))
+        audience = Audience.from_json(held.publication.audience)
+        assert [kind for kind, _ in audience.targets] == ["page", "list"]
+        assert (audience.category, audience.severity) == ("incident", 2)
+        assert len(audience.components) == 1
+
+    def test_its_own_terms_win_and_the_rest_stays(self, rt):
+        terms = Terms(Plan(fallback_zone="Asia/Tokyo"), Urgency.NORMAL, MONDAY + HOUR)
+        publication = opened(rt, an_incident(terms=terms)).publication
+        plan = Plan.model_validate(publication.plan)
+        assert (plan.fallback_zone, plan.alignment) == ("Asia/Tokyo", Alignment.INSTANT)
+        assert publication.urgency is Urgency.NORMAL
+        assert publication.expires_at == MONDAY + HOUR
+
+    def test_a_lone_detail_of_the_gate_keeps_the_rest_of_it(self, rt):
+        terms = Terms(Plan.model_validate({"gate": {"min_bake": 5}}))
+        gate = Plan.model_validate(opened(rt, an_incident(terms=terms)).publication.plan).gate
+        assert (gate.min_bake, gate.max_bake) == (5, 30)
+
+    def test_components_may_be_named_by_public_id(self, rt):
+        with rt.read() as session:
+            mail = pages.page_by_slug(session, "mail")
+            public_id = pages.components(session, mail.id)[0].public_id
+        wish = an_incident(components=(Affected(public_id, State.MINOR),))
+        assert thaw(opened(rt, wish).publication.content).touched[0].id == public_id
+
+
+class TestWarnings:
+    def codes(self, held):
+        return {(fault.pointer, fault.code) for fault in held.proposal.warnings}
+
+    def test_a_language_the_page_promises_is_missed(self, rt):
+        held = opened(rt, an_incident(title={"en": "Slow"}, body={"en": "Slow."}))
+        assert ("/body/fr", "missing_language") in self.codes(held)
+
+    def test_a_page_that_nobody_follows_still_gets_its_incident(self, rt):
+        held = opened(rt, an_incident())
+        assert held.proposal.reach == 0
+        assert ("/page", "empty") in self.codes(held)
+
+    def test_nothing_is_said_where_nothing_is_missing(self, rt):
+        with rt.work() as uow:
+            address = an_address(uow, a_subscriber(uow))
+            a_subscription(uow, address, pages.page_by_slug(uow.session, "mail"))
+        held = opened(rt, an_incident())
+        assert held.proposal.reach == 1
+        assert held.proposal.warnings == ()
+
+
+class TestRefusals:
+    def test_a_misspelt_page_brings_near_names(self, rt):
+        assert "did you mean mail?" in faults_of(rt, an_incident(page="mial"))["/page"].detail
+
+    def test_a_misspelt_component_brings_near_names(self, rt):
+        wish = an_incident(components=(Affected("imap"), Affected("webmial")))
+        fault = faults_of(rt, wish)["/components/1/component"]
+        assert fault.code == "unknown"
+        assert "did you mean webmail?" in fault.detail
+
+    def test_a_component_of_another_page_is_named_as_such(self, rt):
+        fault = faults_of(rt, an_incident(components=(Affected("till"),)))
+        assert fault["/components/0/component"].code == "page"
+        assert "on page shop" in fault["/components/0/component"].detail
+
+    def test_a_component_is_named_once(self, rt):
+        wish = an_incident(components=(Affected("imap"), Affected("imap")))
+        assert faults_of(rt, wish)["/components/1/component"].code == "duplicate"
+
+    def test_an_unknown_list(self, rt):
+        assert "travaux" in faults_of(rt, an_incident(lists=("travau",)))["/lists/0"].detail
+
+    def test_an_incident_puts_nothing_into_maintenance(self, rt):
+        wish = an_incident(components=(Affected("imap", State.MAINTENANCE),))
+        assert faults_of(rt, wish)["/components/0/state"].code == "state"
+
+    def test_an_announcement_breaks_nothing(self, rt):
+        wish = an_incident(category=Category.ANNOUNCEMENT)
+        assert faults_of(rt, wish)["/components/0/state"].code == "state"
+
+    def test_an_end_before_the_start(self, rt):
+        wish = a_maintenance(starts_at=MONDAY + 2 * HOUR, ends_at=MONDAY + HOUR)
+        assert faults_of(rt, wish)["/ends_at"].code == "order"
+
+    def test_a_maintenance_entirely_in_the_past(self, rt):
+        wish = a_maintenance(starts_at=MONDAY - 2 * HOUR, ends_at=MONDAY - HOUR)
+        assert faults_of(rt, wish)["/ends_at"].code == "past"
+
+    def test_a_maintenance_that_began_without_an_end(self, rt):
+        assert faults_of(rt, a_maintenance(starts_at=MONDAY - HOUR))["/starts_at"].code == "past"
+
+    def test_a_maintenance_without_a_time(self, rt):
+        assert faults_of(rt, a_maintenance())["/starts_at"].code == "missing"
+
+    def test_an_incident_that_is_yet_to_come(self, rt):
+        assert faults_of(rt, an_incident(starts_at=MONDAY + HOUR))["/starts_at"].code == "future"
+
+    def test_a_promise_for_the_past(self, rt):
+        wish = an_incident(next_update_at=MONDAY - HOUR)
+        assert faults_of(rt, wish)["/next_update_at"].code == "past"
+
+    def test_an_expiry_in_the_past(self, rt):
+        wish = an_incident(terms=Terms(expires_at=MONDAY))
+        assert faults_of(rt, wish)["/expires_at"].code == "past"
+
+    def test_an_expiry_beyond_reason(self, rt):
+        wish = an_incident(terms=Terms(expires_at=MONDAY + timedelta(days=400)))
+        assert faults_of(rt, wish)["/expires_at"].code == "too_far"
+
+    def test_a_plan_that_begins_after_its_end(self, rt):
+        plan = Plan(not_before=MONDAY + timedelta(days=9))
+        wish = a_maintenance(starts_at=MONDAY + HOUR, terms=Terms(plan))
+        assert faults_of(rt, wish)["/plan/not_before"].code == "order"
+
+    def test_a_gate_that_contradicts_the_default(self, rt):
+        plan = Plan.model_validate({"gate": {"min_bake": 60}})
+        assert "/plan/gate" in faults_of(rt, an_incident(terms=Terms(plan)))
+
+    def test_a_stage_of_another_category(self, rt):
+        fault = faults_of(rt, an_incident(stage=EventStage.SCHEDULED))["/stage"]
+        assert "investigating" in fault.detail
+
+    def test_a_title_without_its_body(self, rt):
+        assert "/body/fr" in faults_of(rt, an_incident(body={"en": "Slow."}))
+
+    def test_all_faults_come_at_once(self, rt):
+        wish = an_incident(components=(Affected("x"),), lists=("y",), stage=EventStage.CLOSED)
+        assert set(faults_of(rt, wish)) == {"/components/0/component", "/lists/0", "/stage"}
+
+    def test_nothing_is_stored(self, rt):
+        faults_of(rt, an_incident(lists=("y",)))
+        with rt.read() as session:
+            assert queries.newest(session, None, 10) == []
+            assert publications.held(session) == []
+
+
+class TestTryEvent:
+    def test_it_shows_all_and_stores_nothing(self, rt):
+        with rt.read() as session:
+            proposal = try_event(session, rt.settings, rt.clock(), an_incident())
+            assert proposal.draft.urgency is Urgency.IMPORTANT
+            assert queries.newest(session, None, 10) == []
+
+
+class TestUpdateEvent:
+    def test_components_stay_concerned_until_the_end(self, rt):
+        first = opened(rt, an_incident())
+        held = updated(rt, first, a_word(stage=EventStage.RESOLVED))
+        message = thaw(held.publication.content)
+        assert [each.state for each in message.touched] == ["operational"]
+        assert message.touched[0].impact == {}
+        assert message.type == "incident.resolved"
+        assert message.sequence == 2
+
+    def test_whoever_was_told_of_the_worst_is_told_of_the_end(self, rt):
+        first = opened(rt, an_incident())
+        held = updated(rt, first, a_word(stage=EventStage.RESOLVED))
+        before = Audience.from_json(first.publication.audience)
+        assert Audience.from_json(held.publication.audience) == before
+
+    def test_the_lists_stay(self, rt):
+        first = opened(rt, an_incident(lists=("travaux",)))
+        held = updated(rt, first, a_word())
+        assert len(Audience.from_json(held.publication.audience).lists) == 1
+
+    def test_its_real_end_is_when_it_was_resolved(self, rt, clock):
+        first = opened(rt, an_incident(ends_at=MONDAY + 5 * HOUR))
+        clock.advance(HOUR)
+        held = updated(rt, first, a_word(stage=EventStage.RESOLVED))
+        assert (held.update.starts_at, held.update.ends_at) == (MONDAY, MONDAY + HOUR)
+
+    def test_it_does_not_go_back(self, rt):
+        first = opened(rt, an_incident(stage=EventStage.MONITORING))
+        with pytest.raises(Invalid) as refusal:
+            updated(rt, first, a_word(stage=EventStage.IDENTIFIED))
+        assert refusal.value.faults[0].code == "back"
+
+    def test_what_is_over_breaks_nothing(self, rt):
+        first = opened(rt, an_incident())
+        wish = a_word(stage=EventStage.RESOLVED, components=(Affected("imap", State.DOWN),))
+        with pytest.raises(Invalid, match="operational"):
+            updated(rt, first, wish)
+
+    def test_an_end_that_was_not_kept_is_flagged(self, rt, clock):
+        first = opened(rt, an_incident(ends_at=MONDAY + HOUR))
+        clock.advance(2 * HOUR)
+        warnings = updated(rt, first, a_word()).proposal.warnings
+        assert ("/ends_at", "overdue") in {(fault.pointer, fault.code) for fault in warnings}
+
+    def test_a_look_back_may_follow_the_end(self, rt):
+        first = opened(rt, an_incident(stage=EventStage.RESOLVED))
+        assert updated(rt, first, a_word()).update.stage is EventStage.RESOLVED
+
+    def test_a_refused_word_does_not_count(self, rt):
+        first = opened(rt, an_incident())
+        second = updated(rt, first, a_word(stage=EventStage.RESOLVED))
+        with rt.work("staff:1") as uow:
+            publication = second.publication
+            rejected = PublicationState.REJECTED
+            decide(uow, publication.public_id, rejected, publication.hash, "not yet")
+        held = updated(rt, first, a_word(stage=EventStage.MONITORING))
+        assert held.update.no == 3
+        assert thaw(held.publication.content).touched[0].state == "major_disruption"
+
+    def test_there_is_no_such_event(self, rt):
+        with pytest.raises(NotFound), rt.work() as uow:
+            update_event(uow, rt.settings, "nothing", a_word())
+
+
+class TestReplace:
+    def test_the_opening_is_a_new_revision(self, rt):
+        first = opened(rt, an_incident())
+        wish = an_incident(title=both("Very slow mail"))
+        with rt.work("key:1") as uow:
+            held = replace_opening(
+                uow, rt.settings, first.event.public_id, wish, seen=first.publication.hash
+            )
+        assert (held.publication.revision, held.publication.state) == (2, PublicationState.HELD)
+        assert thaw(held.publication.content).type == "incident.created"
+        with rt.read() as session:
+            old, new = queries.chapters(session, first.event.id)
+            assert old.publication.state is PublicationState.REPLACED
+            assert tell([old, new]).length == 1
+            event = queries.by_public_id(session, first.event.public_id)
+            assert event.title == both("Very slow mail")
+
+    def test_a_later_word_is_a_new_revision(self, rt):
+        first = opened(rt, an_incident())
+        second = updated(rt, first, a_word(stage=EventStage.RESOLVED))
+        with rt.work("key:1") as uow:
+            held = replace_update(
+                uow,
+                rt.settings,
+                first.event.public_id,
+                second.update.public_id,
+                a_word(stage=EventStage.IDENTIFIED),
+            )
+        assert held.update.stage is EventStage.IDENTIFIED
+        assert held.publication.revision == 2
+
+    def test_what_was_approved_stays_as_it_is(self, rt):
+        first = opened(rt, an_incident())
+        started(rt, first)
+        with pytest.raises(Conflict) as refusal, rt.work("key:1") as uow:
+            replace_opening(uow, rt.settings, first.event.public_id, an_incident())
+        assert refusal.value.code == "already_decided"
+
+    def test_what_changed_meanwhile_is_not_overwritten(self, rt):
+        first = opened(rt, an_incident())
+        with pytest.raises(Conflict) as refusal, rt.work("key:1") as uow:
+            replace_opening(uow, rt.settings, first.event.public_id, an_incident(), seen="old")
+        assert refusal.value.code == "changed"
+
+    def test_what_was_followed_stays_as_it_is(self, rt):
+        first = opened(rt, an_incident())
+        updated(rt, first, a_word())
+        with pytest.raises(Conflict) as refusal, rt.work("key:1") as uow:
+            replace_opening(uow, rt.settings, first.event.public_id, an_incident())
+        assert refusal.value.code == "not_newest"
+        with pytest.raises(Conflict), rt.work("key:1") as uow:
+            replace_update(
+                uow, rt.settings, first.event.public_id, first.update.public_id, a_word()
+            )
+
+    def test_it_stays_on_its_page(self, rt):
+        first = opened(rt, an_incident())
+        wish = replace(an_incident(components=()), page="shop")
+        with pytest.raises(Invalid) as refusal, rt.work("key:1") as uow:
+            replace_opening(uow, rt.settings, first.event.public_id, wish)
+        assert refusal.value.faults[0].pointer == "/page"
+
+    def test_there_is_no_such_update(self, rt):
+        first = opened(rt, an_incident())
+        with pytest.raises(NotFound), rt.work("key:1") as uow:
+            replace_update(uow, rt.settings, first.event.public_id, "nothing", a_word())
+
+
+class TestFollowApprovals:
+    def test_nothing_changes_before_approval(self, rt):
+        opened(rt, an_incident())
+        assert follow(rt) == 0
+        assert states_of(rt)["webmail"] is State.OPERATIONAL
+
+    def test_an_approved_incident_changes_its_components(self, rt):
+        started(rt, opened(rt, an_incident()))
+        assert follow(rt) == 1
+        assert states_of(rt) == {"webmail": State.MAJOR, "imap": State.OPERATIONAL}
+
+    def test_following_again_changes_nothing(self, rt):
+        started(rt, opened(rt, an_incident()))
+        follow(rt)
+        with rt.work() as uow:
+            assert follow_approvals(uow) == 0
+
+    def test_the_end_takes_its_word_back(self, rt):
+        first = opened(rt, an_incident())
+        second = updated(rt, first, a_word(components=(Affected("imap", State.DOWN),)))
+        started(rt, first)
+        started(rt, second)
+        follow(rt)
+        assert states_of(rt)["imap"] is State.DOWN
+        started(rt, updated(rt, first, a_word(stage=EventStage.RESOLVED)))
+        follow(rt)
+        assert set(states_of(rt).values()) == {State.OPERATIONAL}
+
+    def test_a_scheduled_maintenance_waits_for_its_hour(self, rt):
+        first = opened(rt, a_maintenance(starts_at=MONDAY + HOUR))
+        started(rt, first)
+        assert follow(rt) == 1
+        assert states_of(rt)["webmail"] is State.OPERATIONAL
+        started(rt, updated(rt, first, a_word(stage=EventStage.IN_PROGRESS)))
+        follow(rt)
+        assert states_of(rt)["webmail"] is State.MAINTENANCE
+
+    def test_a_word_that_comes_late_changes_nothing_any_more(self, rt):
+        first = opened(rt, an_incident())
+        second = updated(rt, first, a_word(stage=EventStage.RESOLVED))
+        started(rt, second)
+        follow(rt)
+        started(rt, first)
+        assert follow(rt) == 1
+        assert states_of(rt)["webmail"] is State.OPERATIONAL
+
+    def test_a_maintenance_never_hides_an_incident(self, rt):
+        incident = opened(rt, an_incident())
+        works = opened(rt, a_maintenance(stage=EventStage.IN_PROGRESS))
+        started(rt, incident)
+        started(rt, works)
+        follow(rt)
+        assert states_of(rt)["webmail"] is State.MAJOR
