@@ -151,8 +151,7 @@ def main() -> None:
         )
         channel = EmailChannel(config, host)
         batch = parcels(channel, MESSAGES)
-        letter = splice(batch[0].rendition, batch[0])
-        size = len(letter.head) + len(letter.body)
+        size = len(splice(batch[0].rendition, batch[0]).message())
         print(f"message: {size} bytes, by {SLICE}, from {THREADS} threads")
         costs = [splice_cost(batch[:SPLICES]) for _ in range(ROUNDS)]
         print(f"splice: {median(costs):.1f} µs (of {', '.join(f'{c:.1f}' for c in costs)})")

@@ -38,6 +38,7 @@ class EmailChannel(PushChannel):
     def __init__(self, config: EmailConfig, host: Host) -> None:
         self._mail_host, self._local = config.mail_host, host.local
         relay = parse_relay(config.smtp_url.get_secret_value())
+        self._signer = config.signer()
         self._transport = Transport(relay, config.mail_host, config.connections)
 
     def parse_address(self, raw: str) -> Address:
@@ -78,8 +79,9 @@ class EmailChannel(PushChannel):
         if not isinstance(parcel.rendition, Rendition):
             raise Unspliceable("the rendition is not one of this channel")
         letter = splice(parcel.rendition, parcel)
-        data = b"".join((letter.head, b"\r\n", letter.body, b".\r\n"))
-        return Transaction(batch, parcel, letter.sender, letter.recipient, data)
+        signature = self._signer.sign(letter.head, letter.body) if self._signer else b""
+        message = letter.message(signature)
+        return Transaction(batch, parcel, letter.sender, letter.recipient, message)
 
 
 def _not_begun(parcel: Parcel) -> Outcome:

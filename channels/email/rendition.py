@@ -50,12 +50,16 @@ class Rendition:
 
 
 class Letter(NamedTuple):
-    """A mail for one recipient."""
+    """A mail for one recipient, in pieces of whole lines."""
 
     sender: str  # of the envelope
     recipient: str
-    head: bytes  # header lines
-    body: bytes
+    head: tuple[bytes, ...]
+    body: tuple[bytes, ...]
+
+    def message(self, signature: bytes = b"") -> bytes:
+        """Return the mail as it travels, under *signature*."""
+        return b"".join((signature, *self.head, b"\r\n", *self.body))
 
 
 def compile_message(message: Message, locale: str, zone: str, host: str, local: Local) -> Rendition:
@@ -89,19 +93,17 @@ def splice(rendition: Rendition, parcel: Parcel) -> Letter:
     return Letter(
         sender=f"b+{parcel.id}@{rendition.host}",
         recipient=recipient,
-        head=rendition.head + _personal_head(rendition, parcel.id, recipient, slots),
-        body=b"".join(
-            (
-                rendition.text,
-                why_text,
-                leave_text,
-                change_text,
-                rendition.html,
-                why_html,
-                leave_html,
-                change_html,
-                rendition.tail,
-            )
+        head=(rendition.head, _personal_head(rendition, parcel.id, recipient, slots)),
+        body=(
+            rendition.text,
+            why_text,
+            leave_text,
+            change_text,
+            rendition.html,
+            why_html,
+            leave_html,
+            change_html,
+            rendition.tail,
         ),
     )
 

@@ -33,14 +33,14 @@ class Transaction:
     )
 
     def __init__(
-        self, batch: "Batch", parcel: Parcel, sender: str, recipient: str, data: bytes
+        self, batch: "Batch", parcel: Parcel, sender: str, recipient: str, message: bytes
     ) -> None:
         self.batch, self.parcel = batch, parcel
         self.utf8 = not recipient.isascii()
         extension = " BODY=8BITMIME SMTPUTF8" if self.utf8 else ""
         self.mail = f"MAIL FROM:<{sender}>{extension}\r\n".encode()
         self.rcpt = f"RCPT TO:<{recipient}>\r\n".encode()
-        self.data = data
+        self.data = message + b".\r\n"  # no line of it starts with a dot: nothing to stuff
         self.refusal: tuple[Phase, Reply] | None = None
         self.heard = False  # the server has answered something about it
         self.dotted = False  # all was written: from here on silence means UNKNOWN

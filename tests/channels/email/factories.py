@@ -119,8 +119,7 @@ def parcels(count: int) -> list[Parcel]:
 
 def written(parcel: Parcel) -> bytes:
     """Return the mail of *parcel* as it travels."""
-    letter = splice(parcel.rendition, parcel)
-    return letter.head + b"\r\n" + letter.body
+    return splice(parcel.rendition, parcel).message()
 
 
 def parsed(data: bytes) -> EmailMessage:
