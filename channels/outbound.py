@@ -5,6 +5,7 @@ On libcurl: a server that drips one byte each 0.3 s was still read after 9 to 12
 opens the socket, so that rebinding and several answers need no special case.
 """
 
+import math
 import os
 import re
 import selectors
@@ -21,12 +22,15 @@ import pycurl
 from channels.base import Refused
 from channels.exchange import Failure, Job, Kind, Phase, Reply, Request, Turns
 from channels.guard import Guard
+from channels.wires import Bundle, Wires
 
 __all__ = ["Door", "Failure", "Guard", "Kind", "Phase", "Reply", "Request"]
 
 READ = 16 * 1024  # bytes of a body that are read before the line is cut
 KEPT = 4 * 1024
-AT_ONCE = 64  # transfers in flight for one `post_many`
+LINES = 10  # transfers in flight in a bundle
+KEPT_LINES = 64
+REST = 60.0  # seconds; the system's resolver gives up before
 BREAKS = re.compile(r"[\r\n\0]")
 
 
@@ -37,10 +41,11 @@ class Door:
         self.guard = guard
         self._ca_file = ca_file
         self._check = lru_cache(maxsize=4096)(guard.check_url)
-        self._idle = deque[_Wires]()
+        self._idle = deque[Wires]()
+        self._resting = deque[tuple[float, Bundle]]()
         self._pid = os.getpid()
         self._closed = False
-        self._inherited: list[deque[_Wires]] = []
+        self._inherited: list[object] = []
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> Reply:
         """Return the reply to one request; raises `Failure`."""
@@ -71,10 +76,14 @@ class Door:
             self._give(wires)
 
     def close(self) -> None:
-        """Close the connections kept; calls under way close theirs when they end."""
+        """Close the connections kept; calls under way close theirs when they end.
+
+        Waits for lookups that were given up: as long as the system's resolver does.
+        """
         self._closed = True
         while self._idle:
             self._idle.pop().close()
+        self._wake(until=math.inf)
 
     def _admit(self, request: Request) -> Job | Failure:
         try:
@@ -87,101 +96,117 @@ class Door:
             return Failure(Kind.PROTOCOL, "a header holds a line break", Phase.BEFORE_REQUEST)
         return Job(request, target, lines)
 
-    def _take(self) -> "_Wires":
+    def _take(self) -> Wires:
         if self._pid != os.getpid():
             # After a fork these are the parent's: to close them would end its TLS sessions.
-            self._inherited.append(self._idle)
-            self._idle, self._pid = deque(), os.getpid()
+            self._inherited += [self._idle, self._resting]
+            self._idle, self._resting, self._pid = deque(), deque(), os.getpid()
         try:
             return self._idle.pop()
         except IndexError:
-            return _Wires(self.guard, self._ca_file)
+            return Wires(lambda selector: _Bundle(selector, self.guard, self._ca_file))
 
-    def _give(self, wires: "_Wires") -> None:
+    def _give(self, wires: Wires) -> None:
+        now = time.monotonic()
+        self._resting.extend((now + REST, bundle) for bundle in wires.clogged())
+        self._wake(until=math.inf if self._closed else now)
         if self._closed or wires.broken:
             wires.close()
         else:
             self._idle.append(wires)
 
+    def _wake(self, until: float) -> None:
+        while self._resting:
+            rested = self._resting.popleft()
+            if rested[0] > until:
+                self._resting.appendleft(rested)
+                return
+            rested[1].close()
 
-class _Wires:
-    """A libcurl multi handle with its kept connections; used by one call at a time."""
 
-    def __init__(self, guard: Guard, ca_file: str | None) -> None:
-        self.broken = False
+class _Bundle:
+    """A libcurl multi handle: a few lines, their kept connections and their resolver.
+
+    libcurl looks names up in at most 20 threads for each multi handle, two for each name (A and
+    AAAA), and a lookup that nobody answers keeps its threads long after its transfer timed out:
+    64 such names made a healthy host's request wait 9 s. So a bundle has lines for 10 names, and
+    once a lookup timed out it is clogged: it begins nothing and rests until its threads are done.
+    """
+
+    def __init__(self, selector: selectors.BaseSelector, guard: Guard, ca_file: str | None) -> None:
+        self._busy: dict[Any, tuple[_Line, Job]] = {}
+        self.hosts: set[str] = set()
+        self.clogged = False
+        self.due = 0.0
+        self._selector: selectors.BaseSelector | None = selector
         self._guard, self._ca_file = guard, ca_file
-        self._due: float | None = None
-        # Not `multi.select`: it stops at file descriptor 1024.
-        self._selector = selectors.DefaultSelector()
+        self._free: list[_Line] = []
         self._watched: set[int] = set()
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
-        self._multi.setopt(pycurl.M_MAXCONNECTS, 2 * AT_ONCE)
-        self._free: list[_Line] = []
-        self._busy: dict[Any, tuple[_Line, Job]] = {}
+        self._multi.setopt(pycurl.M_MAXCONNECTS, KEPT_LINES)
 
-    def run(self, turns: Turns, deadline: float) -> Iterator[tuple[Request, Reply | Failure]]:
-        """Yield what becomes of every job of *turns*."""
-        try:
-            while True:
-                yield from self._begin(turns, deadline)
-                if not self._busy:
-                    return
-                self._step()
-                for job, result in list(self._ended()):
-                    turns.end(job)
-                    yield job.request, result
-        except pycurl.error:
-            self.broken = True
-            raise
-        finally:
-            self._drop_all()
+    def busy(self) -> bool:
+        return bool(self._busy)
 
-    def close(self) -> None:
-        """Close every connection."""
-        for line in self._free:
-            line.curl.close()
-        self._multi.close()
-        self._selector.close()
+    def full(self) -> bool:
+        return len(self._busy) >= LINES
 
-    def _begin(self, turns: Turns, deadline: float) -> Iterator[tuple[Request, Failure]]:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            for job in turns.rest():
-                yield job.request, Failure(Kind.TIMEOUT, "its turn never came", Phase.NOT_BEGUN)
-        while len(self._busy) < AT_ONCE and (following := turns.take()):
-            line = self._free.pop() if self._free else _Line(self._guard, self._ca_file)
-            line.aim(following, min(following.request.seconds, left))
-            self._busy[line.curl] = line, following
-            self._multi.add_handle(line.curl)
+    def begin(self, job: Job, left: float) -> None:
+        if len(self.hosts) > KEPT_LINES:
+            self.hosts.clear()
+        self.hosts.add(job.target.host)
+        line = self._free.pop() if self._free else _Line(self._guard, self._ca_file)
+        line.aim(job, min(job.request.seconds, left))
+        self._busy[line.curl] = line, job
+        self._multi.add_handle(line.curl)
 
-    def _step(self) -> None:
-        wait = 1.0 if self._due is None else max(0.0, self._due - time.monotonic())
-        for key, events in self._selector.select(wait):
-            mask = pycurl.CSELECT_IN if events & selectors.EVENT_READ else 0
-            mask |= pycurl.CSELECT_OUT if events & selectors.EVENT_WRITE else 0
-            self._multi.socket_action(key.fd, mask)
-        if self._due is None or self._due <= time.monotonic():
-            self._due = None
+    def act(self, fd: int, events: int) -> None:
+        mask = pycurl.CSELECT_IN if events & selectors.EVENT_READ else 0
+        mask |= pycurl.CSELECT_OUT if events & selectors.EVENT_WRITE else 0
+        self._multi.socket_action(fd, mask)
+
+    def tick(self) -> None:
+        if self.due <= time.monotonic():
+            self._set_timer(-1)
             self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
 
-    def _ended(self) -> Iterator[tuple[Job, Reply | Failure]]:
-        _, done, failed = self._multi.info_read(2 * AT_ONCE)
+    def ended(self) -> list[tuple[Job, Reply | Failure]]:
+        if not self._busy:
+            return []
+        _, done, failed = self._multi.info_read(2 * LINES)
+        results: list[tuple[Job, Reply | Failure]] = []
         for curl, code, words in [*((curl, pycurl.E_OK, "") for curl in done), *failed]:
             line, job = self._busy.pop(curl)
             self._multi.remove_handle(curl)
-            yield job, line.result(code, words)
+            self.clogged = self.clogged or line.unresolved(code)
+            results.append((job, line.result(code, words)))
             self._free.append(line)
+        return results
 
-    def _drop_all(self) -> None:
+    def drop_all(self) -> None:
         while self._busy:
             curl, (line, _) = self._busy.popitem()
             self._multi.remove_handle(curl)
             line.hang_up()
             self._free.append(line)
 
+    def unwatch(self) -> None:
+        selector, self._selector = self._selector, None
+        while selector and self._watched:
+            selector.unregister(self._watched.pop())
+
+    def close(self) -> None:
+        """Close every connection; waits for lookups under way."""
+        self.unwatch()
+        for line in self._free:
+            line.curl.close()
+        self._multi.close()
+
     def _watch(self, event: int, fd: int, _multi: Any, _data: Any) -> None:
+        if self._selector is None:
+            return
         if event == pycurl.POLL_REMOVE:
             if fd in self._watched:
                 self._watched.remove(fd)
@@ -191,10 +216,11 @@ class _Wires:
         wanted |= selectors.EVENT_WRITE if event & pycurl.POLL_OUT else 0
         change = self._selector.modify if fd in self._watched else self._selector.register
         self._watched.add(fd)
-        change(fd, wanted)
+        change(fd, wanted, self)
 
     def _set_timer(self, milliseconds: int) -> None:
-        self._due = None if milliseconds < 0 else time.monotonic() + milliseconds / 1000
+        wait = 1.0 if milliseconds < 0 else milliseconds / 1000
+        self.due = time.monotonic() + wait
 
 
 class _Line:
@@ -253,6 +279,11 @@ class _Line:
         if nowhere and unsent:
             return Failure(Kind.BLOCKED, "the name leads to an address that is not public", phase)
         return Failure(KINDS.get(code, Kind.PROTOCOL), words or f"libcurl error {code}", phase)
+
+    def unresolved(self, code: int) -> bool:
+        """Tell whether the transfer that ended with *code* was still looking its name up."""
+        looked_up: float = self.curl.getinfo(pycurl.NAMELOOKUP_TIME)
+        return bool(code == pycurl.E_OPERATION_TIMEDOUT and looked_up == 0)
 
     def hang_up(self) -> None:
         """Close our copies of the sockets: libcurl works on its own."""
