@@ -3,7 +3,7 @@
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from types import ModuleType
 
@@ -36,8 +36,11 @@ NOUNS = (
 )  # fmt: skip
 
 
-def create_app(rt: Runtime) -> APIFlask:
-    """Return the web application that works with *rt*; raises where a route is left unguarded."""
+def create_app(rt: Runtime, nouns: Sequence[str] = NOUNS) -> APIFlask:
+    """Return the web application that works with *rt*, with the routes of *nouns*.
+
+    Raises `RuntimeError` where a route does not say who may call it.
+    """
     keys.use(secret_key(rt.settings))
     app = APIFlask(
         __name__,
@@ -53,7 +56,7 @@ def create_app(rt: Runtime) -> APIFlask:
     context.set_runtime(app, rt)
     for part in (shell, problems, jsons, i18n, dates, choices, looks, limits, openapi, guard):
         part.install(app)
-    for blueprint in _blueprints():
+    for blueprint in _blueprints(nouns):
         app.register_blueprint(blueprint)
     callers.public(app.view_functions["static"])
     callers.public(app.view_functions["openapi.spec"])
@@ -62,8 +65,8 @@ def create_app(rt: Runtime) -> APIFlask:
     return app
 
 
-def _blueprints() -> Iterator[Blueprint]:
-    for noun in NOUNS:
+def _blueprints(nouns: Sequence[str]) -> Iterator[Blueprint]:
+    for noun in nouns:
         for module in _views(noun):
             yield from (it for it in vars(module).values() if isinstance(it, Blueprint))
 

@@ -1,6 +1,6 @@
 """The web application under test, and clients of every kind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
@@ -10,7 +10,7 @@ from itsdangerous import URLSafeTimedSerializer
 
 from service.access import keys
 from service.access.models import ApiKey, Role, Staff, StaffSession
-from service.app import create_app
+from service.app import NOUNS, create_app
 from service.runtime import Runtime
 
 
@@ -20,8 +20,14 @@ def _secret() -> None:
 
 
 @pytest.fixture
-def app(rt) -> APIFlask:
-    made = create_app(rt)
+def nouns() -> Sequence[str]:
+    """Whose routes `app` has; a package of tests may want fewer."""
+    return NOUNS
+
+
+@pytest.fixture
+def app(rt, nouns) -> APIFlask:
+    made = create_app(rt, nouns)
     made.testing = True
     return made
 

@@ -1,9 +1,11 @@
 """Every SQL statement about keys, staff, sessions, links and idempotent requests."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from service.access.models import (
@@ -14,6 +16,16 @@ from service.access.models import (
     Staff,
     StaffSession,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A request that may act, as long as its row still says so."""
+
+    api_key_id: int
+    key: str
+    fingerprint: str
+    at: datetime
 
 
 def key_with(session: Session, digest: str) -> ApiKey | None:
@@ -134,3 +146,28 @@ def forget_before(session: Session, day_ago: datetime, now: datetime) -> None:
     session.execute(delete(IdempotentRequest).where(IdempotentRequest.created_at < day_ago))
     session.execute(delete(StaffSession).where(StaffSession.expires_at < day_ago))
     session.execute(delete(SignedLink).where(SignedLink.expires_at < now))
+
+
+def settle_request(session: Session, claim: Claim, status: int, body: dict[str, Any]) -> bool:
+    """Keep the answer under *claim*; False if that claim is no longer there."""
+    kept = session.execute(
+        update(IdempotentRequest)
+        .where(*_claimed(claim))
+        .values(status=status, body=body)
+        .returning(IdempotentRequest.key)
+    )
+    return kept.first() is not None
+
+
+def release_request(session: Session, claim: Claim) -> None:
+    """Drop *claim*, if nothing was answered under it."""
+    session.execute(delete(IdempotentRequest).where(*_claimed(claim)))
+
+
+def _claimed(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    return (
+        IdempotentRequest.api_key_id == claim.api_key_id,
+        IdempotentRequest.key == claim.key,
+        IdempotentRequest.created_at == claim.at,
+        IdempotentRequest.status.is_(None),
+    )
