@@ -99,7 +99,7 @@ class Door:
     def _take(self) -> Wires:
         if self._pid != os.getpid():
             # After a fork these are the parent's: to close them would end its TLS sessions.
-            self._inherited += [self._idle, self._resting]
+            self._inherited = [*self._inherited, self._idle, self._resting]
             self._idle, self._resting, self._pid = deque(), deque(), os.getpid()
         try:
             return self._idle.pop()

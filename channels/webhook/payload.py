@@ -57,9 +57,7 @@ def _thin(message: Message) -> dict[str, Any]:
 def _full(message: Message) -> dict[str, Any]:
     texts = {locale: _text(text) for locale, text in message.texts.items()}
     touched = [_touched(each) for each in message.touched]
-    links = [
-        {"rel": "action", "label": dict(each.label), "url": each.url} for each in message.links
-    ]
+    links = [_action(each) for each in message.links]
     return _bare(message) | {
         "source": dict(message.source),
         "thin": False,
