@@ -48,7 +48,7 @@ class EmailChannel(PushChannel):
         return compile_message(message, locale, zone, self._mail_host, self._local)
 
     def send(self, parcels: Sequence[Parcel], deadline: float) -> Iterator[Outcome]:
-        if deadline <= time.monotonic():
+        if not parcels or deadline <= time.monotonic():
             yield from (_not_begun(parcel) for parcel in parcels)
             return
         batch = self._transport.batch(deadline)
@@ -71,8 +71,8 @@ class EmailChannel(PushChannel):
                     transactions.append(self._transaction(batch, parcel))
                 except Unspliceable as error:
                     misfits.append(_misfit(parcel, error))
+            batch.complete = start + CHUNK >= len(parcels)
             self._transport.submit(batch, transactions)
-        batch.complete = True
         return misfits
 
     def _transaction(self, batch: Batch, parcel: Parcel) -> Transaction:

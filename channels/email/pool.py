@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from channels.base import Reason, Result, Scope
 from channels.email.line import Line, Unopened
-from channels.email.opening import open_line
+from channels.email.opening import Offers, open_line
 from channels.email.relay import Relay
 from channels.email.session import Session
 from channels.email.transaction import Batch, Transaction
@@ -76,6 +76,9 @@ class Pool:
             else:
                 transaction.ended(Result.NOT_TRIED, scope, Reason.TIMEOUT, "not begun in time")
         self._pending = deque(t for t in self._pending if not t.settled)
+        if not self._pending:  # a connection that hangs must not be waited for by later mail
+            for task in self._opening:
+                task.cancel()
 
     async def close(self) -> None:
         """End every connection; what was not begun is NOT_TRIED."""
@@ -88,9 +91,10 @@ class Pool:
             else:
                 session.stop()
         self._fail_pending(Reason.INTERRUPTED, "the channel was closed")
-        for task in self._opening:
+        opening = tuple(self._opening)
+        for task in opening:
             task.cancel()
-        await asyncio.gather(*self._opening, return_exceptions=True)
+        await asyncio.gather(*opening, return_exceptions=True)
         if lines:
             await asyncio.wait([line.closed for line in lines], timeout=GOODBYE)
         for line in lines:
@@ -117,21 +121,22 @@ class Pool:
 
     async def _open(self) -> None:
         try:
-            line, offers = await open_line(self._relay, self._name)
+            line, offers = await self._opened()
         except Unopened as error:
-            self._no_longer_opening()
             self._not_opened(error)
             return
-        self._no_longer_opening()
         session = Session(line, offers, self)
         self._sessions[session] = line
         self.idle(session)
         self._assign()
 
-    def _no_longer_opening(self) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._opening.discard(task)
+    async def _opened(self) -> tuple[Line, Offers]:
+        try:
+            return await open_line(self._relay, self._name)
+        finally:
+            task = asyncio.current_task()
+            if task is not None:
+                self._opening.discard(task)
 
     def _not_opened(self, error: Unopened) -> None:
         self._not_before = self._loop.time() + COOL_DOWN

@@ -60,7 +60,7 @@ class Session:
         elif not self._over:
             self._step(transaction, code, text)
         if code == CLOSING and not self._over:
-            self._end(Reason.UNREACHABLE, readable(text))
+            self._end(Reason.INTERRUPTED, readable(text))
 
     def on_lost(self, reason: Reason, detail: str) -> None:
         """The connection is gone."""

@@ -94,6 +94,8 @@ class Transaction:
             self.refused(*self.refusal)
         elif self.dotted:
             self.ended(Result.UNKNOWN, Scope.INSTANCE, reason, detail)
+        elif reason is Reason.INTERRUPTED:  # which is said of complete messages only
+            self.ended(Result.TRANSIENT, Scope.INSTANCE, Reason.UNREACHABLE, detail)
         else:
             self.ended(Result.TRANSIENT, Scope.INSTANCE, reason, detail)
 

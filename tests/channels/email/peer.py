@@ -108,6 +108,10 @@ class Peer:
         """End every connection, and wait until it is so."""
         for connection in tuple(self._open):
             connection.shutdown(socket.SHUT_RDWR)
+        self.wait_for_idle()
+
+    def wait_for_idle(self) -> None:
+        """Wait until every connection there was has ended."""
         for thread in self._threads[1:]:
             thread.join(10)
 
@@ -174,6 +178,8 @@ class Dialogue:
             self._take()
 
     def _take(self) -> None:
+        if self.peer.answers.get("body") == HANG:  # reads nothing of it
+            self.peer.hang()
         data = b""
         while not data.endswith(b"\r\n.\r\n") and data != b".\r\n":
             data += self._raw_line()

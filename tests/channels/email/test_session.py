@@ -2,12 +2,14 @@
 
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from channels.base import Reason, Result, Scope
 from channels.email.address import parse_address
-from tests.channels.email.factories import a_channel, a_parcel, parcels, sent
+from tests.channels.email.factories import a_channel, a_parcel, a_rendition, parcels, sent
 from tests.channels.email.peer import DROP, HANG, Peer
 
 SHORT = 0.5  # seconds: far more than loopback needs, little enough to wait for
@@ -24,6 +26,10 @@ def talk(peer: Peer, count: int = 1, seconds: float = 20, **config):
 
 def only_second(reply: str):
     return lambda command: reply if "person1@" in command else "250 2.1.5 ok"
+
+
+def hang_for(recipient: str):
+    return lambda command: HANG if recipient in command else "250 2.1.5 ok"
 
 
 class TestPipelining:
@@ -111,6 +117,35 @@ class TestPhases:
         assert {o.result for o in outcomes} == {Result.TRANSIENT}
         assert outcomes[0].retry_after == 300
 
+    def test_a_message_whose_end_never_left_was_not_taken(self):
+        rendition = a_rendition()
+        huge = replace(rendition, text=rendition.text + b"x\r\n" * 8_000_000)
+        with Peer({"body": HANG}) as peer:
+            channel = a_channel(peer.port)
+            (outcome,) = sent(channel, [a_parcel(1, huge)], 1)
+            channel.close()
+        assert (outcome.result, outcome.reason) == (Result.TRANSIENT, Reason.TIMEOUT)
+
+    def test_a_relay_that_wakes_up_gets_the_next_mail(self):
+        with Peer({"greeting": HANG}) as peer:
+            channel = a_channel(peer.port, connections=1)
+            (outcome,) = sent(channel, [a_parcel(1)], SHORT)
+            assert (outcome.result, outcome.reason) == (Result.NOT_TRIED, Reason.TIMEOUT)
+            peer.answers.clear()
+            (outcome,) = sent(channel, [a_parcel(2)])
+            channel.close()
+        assert outcome.result is Result.SENT
+
+    def test_one_late_sender_does_not_harm_another(self):
+        with Peer({"rcpt": hang_for("person1@")}, ()) as peer:
+            channel = a_channel(peer.port, connections=1)
+            with ThreadPoolExecutor(2) as threads:
+                late = threads.submit(sent, channel, [a_parcel(1)], SHORT)
+                other = threads.submit(sent, channel, [a_parcel(2)])
+            channel.close()
+        assert late.result()[0].result in {Result.TRANSIENT, Result.NOT_TRIED}
+        assert other.result()[0].result is Result.SENT
+
     def test_what_follows_a_hanging_message_was_not_begun(self):
         with Peer({"dot": HANG}, ()) as peer:
             outcomes = talk(peer, 4, SHORT, connections=1)
@@ -171,6 +206,17 @@ class TestConnections:
             outcomes = talk(peer, 200, connections=2)
         assert {o.result for o in outcomes} <= {Result.TRANSIENT, Result.NOT_TRIED}
         assert peer.connections < 50
+
+    def test_one_without_work_is_closed_politely(self, monkeypatch):
+        monkeypatch.setattr("channels.email.pool.IDLE", 0.05)
+        with Peer() as peer:
+            channel = a_channel(peer.port)
+            sent(channel, [a_parcel(1)])
+            peer.wait_for_idle()
+            (outcome,) = sent(channel, [a_parcel(2)])
+            channel.close()
+        assert outcome.result is Result.SENT
+        assert peer.commands.count("QUIT") == 2
 
     def test_a_closed_channel_opens_again_when_asked(self):
         with Peer() as peer:
