@@ -1,6 +1,6 @@
 """One transaction, the instant it happens at, who acts, and the jobs it causes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,7 +38,12 @@ def begin(
     with database.turns.turn(), database.writers.begin() as session:
         uow = UnitOfWork(session, clock(), by)
         yield uow
+    announce(queue, uow.jobs)
+
+
+def announce(queue: JobQueue, jobs: Sequence[Job]) -> None:
+    """Tell *queue* of committed work; a failing one is logged: the ticker will find the work."""
     try:
-        queue.put(uow.jobs)
-    except QueueDown as down:  # the work is saved: the ticker will find it
-        log.warning("queue_down", jobs=len(uow.jobs), why=str(down))
+        queue.put(jobs)
+    except QueueDown as down:
+        log.warning("queue_down", jobs=len(jobs), why=str(down))

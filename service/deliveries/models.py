@@ -87,6 +87,7 @@ class Slice(Base):
     ready: Mapped[bool]  # may be claimed and marked: its wave is due, its rollout runs
     urgency: Mapped[int]
     close_at: Mapped[datetime | None]  # plan's clock: end of the window
+    any_hour: Mapped[bool] = mapped_column(default=False)  # late, and told whatever the hour
     fence: Mapped[int] = mapped_column(default=0)  # grows with each claim and each stop
     owner: Mapped[str | None]
     lease_until: Mapped[float | None]  # database's clock, Unix seconds

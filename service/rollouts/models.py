@@ -147,7 +147,10 @@ class Stage(Base):
     opened_at: Mapped[datetime | None]
     baking_at: Mapped[datetime | None]  # quorum reached
     ended_at: Mapped[datetime | None]
-    judged_at: Mapped[datetime | None]
+    # What was known when it was last resumed: statistics begin anew from there.
+    sent_before: Mapped[int] = mapped_column(default=0)
+    refused_before: Mapped[int] = mapped_column(default=0)
+    resumed_at: Mapped[float | None]  # database's clock
 
 
 class Wave(Base):

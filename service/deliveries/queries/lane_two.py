@@ -181,6 +181,23 @@ def add_unramped(session: Session, lane: Slice, segment: int, now: datetime) -> 
     session.execute(upsert(session, LaneTwo).from_select(_ADDED, source).on_conflict_do_nothing())
 
 
+def postpone(session: Session, row_id: int, due_at: datetime) -> None:
+    """Offer a row just marked again at *due_at*: no attempt was made."""
+    session.execute(
+        update(LaneTwo)
+        .where(LaneTwo.id == row_id)
+        .values(owner=None, lease_until=None, due_at=due_at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def remove(session: Session, row_id: int) -> None:
+    """Take a row just marked out of the lane: nobody is written to."""
+    session.execute(
+        delete(LaneTwo).where(LaneTwo.id == row_id).execution_options(synchronize_session=False)
+    )
+
+
 def put_back(session: Session, row: LaneTwo, again: Again) -> bool:
     """Let a leased row be tried again later; False if the lease was lost."""
     return _settle(
@@ -217,6 +234,12 @@ def drop_waiting(session: Session, rollout_id: int, numbers: Sequence[int]) -> f
     return frozenset(dropped)
 
 
+def is_in(session: Session, rollout_id: int, n: int) -> bool:
+    """Is somebody in the lane."""
+    where = (LaneTwo.rollout_id == rollout_id, LaneTwo.n == n)
+    return session.scalar(select(LaneTwo.id).where(*where)) is not None
+
+
 def empty(session: Session, rollout_id: int) -> None:
     """Take everybody of a rollout out of the lane whose attempt is not under way."""
     session.execute(
@@ -236,9 +259,10 @@ def expired_leases(session: Session) -> Sequence[LaneTwo]:
 
 
 def waiting(session: Session, rollout_id: int) -> tuple[int, int]:
-    """How many of a rollout wait in the lane, and how many of them are under way."""
+    """How many of a rollout are being sent from the lane, and how many wait for another try."""
+    again = func.count().filter(LaneTwo.owner.is_(None), LaneTwo.attempt > 1)
     row = session.execute(
-        select(func.count(), func.count(LaneTwo.owner)).where(LaneTwo.rollout_id == rollout_id)
+        select(func.count(LaneTwo.owner), again).where(LaneTwo.rollout_id == rollout_id)
     ).one()
     return row[0], row[1]
 

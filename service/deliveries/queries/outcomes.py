@@ -2,9 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import BigInteger, Integer, String, func, literal, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CursorResult,
+    Integer,
+    String,
+    func,
+    literal,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
@@ -86,14 +96,11 @@ def results(
     }
 
 
-def skip_rest(session: Session, rollout_id: int, reason: Skip, now: datetime) -> None:
-    """Write a skip for everybody of a rollout who neither left nor is leaving.
+def skip_rest(session: Session, rollout_id: int, reason: Skip, now: datetime) -> int:
+    """Write a skip for everybody of a rollout who neither left nor is leaving; return how many.
 
     Those in lane two get it as their next attempt; the caller empties the lane afterwards.
     """
-    insert = upsert(session, Outcome)
-    names = ["rollout_id", "n", "attempt", "result", "scope", "reason", "code", "detail"]
-    names += ["reference", "at", "known_at"]
     cursor = (
         select(Slice.marked_upto)
         .where(Slice.rollout_id == Delivery.rollout_id, Slice.n_lo <= Delivery.n)
@@ -101,32 +108,53 @@ def skip_rest(session: Session, rollout_id: int, reason: Skip, now: datetime) ->
         .limit(1)
         .scalar_subquery()
     )
-    waiting = (
-        select(
-            Delivery.rollout_id,
-            Delivery.n,
-            func.coalesce(LaneTwo.attempt, 1),
-            literal(SKIPPED),
-            literal(""),
-            literal(reason.value),
-            literal(""),
-            literal(""),
-            literal(""),
-            literal(now, Instant()),
-            database_seconds(),
-        )
-        .outerjoin(LaneTwo, (LaneTwo.rollout_id == Delivery.rollout_id) & (LaneTwo.n == Delivery.n))
-        .where(
-            Delivery.rollout_id == rollout_id,
-            (LaneTwo.id.is_not(None) & LaneTwo.owner.is_(None))
-            | (LaneTwo.id.is_(None) & (func.coalesce(cursor, -1) < Delivery.n)),
-        )
+    waits = LaneTwo.id.is_not(None) & LaneTwo.owner.is_(None)
+    unsent = LaneTwo.id.is_(None) & (func.coalesce(cursor, -1) < Delivery.n)
+    return _skip(
+        session, func.coalesce(LaneTwo.attempt, 1), reason, now, rollout_id, waits | unsent
     )
-    session.execute(insert.from_select(names, waiting).on_conflict_do_nothing())
 
 
-def last_first_attempts(session: Session, rollout_id: int, most: int) -> Mapping[str, int]:
+def skip_between(
+    session: Session, rollout_id: int, first: int, last: int, reason: Skip, now: datetime
+) -> int:
+    """Write a skip for deliveries first..last, whom nobody tried to reach; return how many."""
+    return _skip(session, literal(1), reason, now, rollout_id, Delivery.n.between(first, last))
+
+
+def _skip(
+    session: Session,
+    attempt: ColumnElement[int],
+    reason: Skip,
+    now: datetime,
+    rollout_id: int,
+    *where: ColumnElement[bool],
+) -> int:
+    values: dict[str, ColumnElement[Any]] = {
+        "rollout_id": Delivery.rollout_id.expression,
+        "n": Delivery.n.expression,
+        "attempt": attempt,
+        "result": literal(SKIPPED),
+        "reason": literal(reason.value),
+        **{name: literal("") for name in ("scope", "code", "detail", "reference")},
+        "at": literal(now, Instant()),
+        "known_at": database_seconds(),
+    }
+    source = (
+        select(*values.values())
+        .outerjoin(LaneTwo, (LaneTwo.rollout_id == Delivery.rollout_id) & (LaneTwo.n == Delivery.n))
+        .where(Delivery.rollout_id == rollout_id, *where)
+    )
+    statement = upsert(session, Outcome).from_select(list(values), source)
+    return cast("CursorResult[Any]", session.execute(statement.on_conflict_do_nothing())).rowcount
+
+
+def last_first_attempts(
+    session: Session, rollout_id: int, most: int, *, since: float | None = None
+) -> Mapping[str, int]:
     """Results of about the last *most* first attempts of a rollout, by result; render errors too.
+
+    Only those written after *since* (database's clock), if given.
 
     Read from the slices settled last, by primary key: no index on the time of an outcome needed.
     """
@@ -152,6 +180,7 @@ def last_first_attempts(session: Session, rollout_id: int, most: int) -> Mapping
                 Outcome.attempt == 1,
                 Outcome.n > max(settled - left, first - 1),
                 Outcome.n <= settled,
+                Outcome.known_at > (since or 0.0),
             )
             .group_by(Outcome.result, Outcome.reason)
         )

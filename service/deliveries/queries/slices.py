@@ -92,6 +92,12 @@ def count(session: Session, slice_id: int, counts: Counts) -> None:
     session.execute(_update(Slice.id == slice_id).values(**_added(counts)))
 
 
+def count_in_lane(session: Session, rollout_id: int, counts: Counts) -> None:
+    """Add to the counters of the first rangeless slice of a rollout."""
+    first = select(func.min(Slice.id)).where(Slice.rollout_id == rollout_id, Slice.n_lo.is_(None))
+    session.execute(_update(Slice.id == first.scalar_subquery()).values(**_added(counts)))
+
+
 def release(session: Session, held: Slice) -> None:
     """Give a slice back; a finished one is never claimed again."""
     session.execute(
@@ -103,10 +109,10 @@ def release(session: Session, held: Slice) -> None:
     )
 
 
-def lane_of(session: Session, rollout_id: int, channel: str) -> int:
+def lane_of(session: Session, rollout_id: int, channel: str) -> Slice:
     """The rangeless slice that stands for a rollout's single messages on *channel*."""
     return session.scalars(
-        select(Slice.id).where(
+        select(Slice).where(
             Slice.rollout_id == rollout_id, Slice.channel == channel, Slice.n_lo.is_(None)
         )
     ).one()

@@ -1,0 +1,50 @@
+"""Derive the state of deliveries.
+
+A state is never stored: it follows from the slice's cursor, lane two and the last outcome.
+"""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+VIEW = """
+CREATE VIEW delivery_state AS
+SELECT
+    d.rollout_id, d.n, d.address_id, d.segment, d.rank, d.matched,
+    CASE
+        WHEN o.result = 'sent' THEN 'accepted'
+        WHEN o.result = 'permanent' THEN 'rejected'
+        WHEN o.result = 'skipped' THEN 'skipped'
+        WHEN l.owner IS NOT NULL THEN 'sending'
+        WHEN l.attempt > 1 THEN 'deferred'
+        WHEN l.id IS NOT NULL THEN 'planned'
+        WHEN o.result = 'unknown' THEN 'unknown'
+        WHEN o.result IS NULL AND d.n <= (
+            SELECT s.marked_upto FROM slice s
+            WHERE s.rollout_id = d.rollout_id AND s.n_lo <= d.n
+            ORDER BY s.n_lo DESC LIMIT 1
+        ) THEN 'sending'
+        WHEN r.state IN ('aborted', 'expired', 'cancelled') THEN 'cancelled'
+        ELSE 'planned'
+    END AS state,
+    o.reason,
+    o.attempt
+FROM delivery d
+JOIN rollout r ON r.id = d.rollout_id
+LEFT JOIN lane_two l ON l.rollout_id = d.rollout_id AND l.n = d.n
+LEFT JOIN outcome o ON o.rollout_id = d.rollout_id AND o.n = d.n AND o.attempt = (
+    SELECT max(last.attempt) FROM outcome last
+    WHERE last.rollout_id = d.rollout_id AND last.n = d.n
+)
+"""
+
+
+def upgrade() -> None:
+    op.execute(VIEW)
+
+
+def downgrade() -> None:
+    op.execute("DROP VIEW delivery_state")

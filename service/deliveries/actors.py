@@ -1,0 +1,42 @@
+"""What workers and the ticker do about deliveries."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from service.db.unit_of_work import announce
+from service.deliveries import bulk, singles
+from service.deliveries.office import Office
+from service.deliveries.parcels import Composer
+from service.deliveries.queries import lane_two, slices
+from service.deliveries.recovery import recover
+from service.queue import Actor, Job
+from service.runtime import Runtime
+
+
+def jobs(rt: Runtime) -> Mapping[Actor, Callable[[str], None]]:
+    """What a queued job runs, by actor; the subject is a channel's name."""
+    office = Office(rt, Composer(rt))
+    return {
+        Actor.DRAIN: partial(bulk.drain, office),
+        Actor.DISPATCH: partial(singles.dispatch, office),
+    }
+
+
+def sweeps(rt: Runtime) -> Sequence[Callable[[], object]]:
+    """What the ticker runs: settle what was lost, then ring for work nobody announced."""
+    return (partial(recover, rt), partial(_ring, rt))
+
+
+def _ring(rt: Runtime) -> None:
+    now = rt.clock()
+    with rt.read() as session:
+        jobs = [
+            Job(actor, channel)
+            for channel in rt.channels.push_names()
+            for actor, waits in (
+                (Actor.DRAIN, slices.has_work(session, channel)),
+                (Actor.DISPATCH, lane_two.has_work(session, channel, now)),
+            )
+            if waits
+        ]
+    announce(rt.queue, jobs)

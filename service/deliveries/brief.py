@@ -1,0 +1,64 @@
+"""What is the same for everybody a publication is sent to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from channels.base import Message
+from scheduling.windows import Rule
+from service.deliveries.queries import people
+from service.publications.freezing import thaw
+from service.publications.models import Publication, Purpose, Urgency
+from service.publications.plans import Plan
+from service.subscribers.audience import Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A publication, read once and kept: it never changes after its approval."""
+
+    publication: Publication
+    message: Message
+    audience: Audience
+    plan: Plan
+    rule: Rule  # when it may reach someone
+    names: Mapping[tuple[str, int], dict[str, str]]  # of its targets, by language
+
+    @property
+    def purpose(self) -> Purpose:
+        """What it is for."""
+        return self.publication.purpose
+
+    @property
+    def is_critical(self) -> bool:
+        """Does it ignore windows and quiet hours."""
+        return self.publication.urgency >= Urgency.CRITICAL
+
+    def zone_of(self, zone: str) -> str:
+        """The zone in which its times are written, "" where it has none: fewer renditions."""
+        has_times = self.message.starts_at or self.message.ends_at
+        return zone if has_times else ""
+
+
+def sending_rule(publication: Publication, plan: Plan) -> Rule:
+    """When *publication* may reach someone; a critical or a single one at any hour."""
+    rule = plan.rule(publication.expires_at)
+    if publication.urgency >= Urgency.CRITICAL or publication.purpose is not Purpose.BULK:
+        return replace(rule, windows=(), blackouts=frozenset())
+    return rule
+
+
+def read_brief(session: Session, publication_id: int) -> Brief:
+    """Return the brief of a publication."""
+    publication = session.get_one(Publication, publication_id)
+    audience = Audience.from_json(publication.audience)
+    plan = Plan.model_validate(publication.plan)
+    return Brief(
+        publication=publication,
+        message=thaw(publication.content),
+        audience=audience,
+        plan=plan,
+        rule=sending_rule(publication, plan),
+        names=people.source_names(session, audience.pages, audience.lists),
+    )

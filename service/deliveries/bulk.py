@@ -1,0 +1,144 @@
+"""The ratchet: one transaction settles the last micro-batch and marks the next.
+
+A delivery at or below the cursor of its slice without an outcome *is* being sent: so a crash
+leaves a short, known tail in doubt, and nothing is lost or sent by two.
+"""
+
+import time
+from dataclasses import dataclass, field
+
+from channels.base import Outcome, PushChannel
+from channels.outcomes import complete
+from service.db.unit_of_work import UnitOfWork
+from service.deliveries.brief import Brief
+from service.deliveries.deciding import Later, Leave
+from service.deliveries.holding import apply_holds
+from service.deliveries.late import resolve
+from service.deliveries.marking import decide_all, threads_of
+from service.deliveries.models import SKIPPED, Skip, Slice
+from service.deliveries.office import SEND_SECONDS, Office
+from service.deliveries.parcels import Going
+from service.deliveries.queries import lane_two, outcomes, people, slices
+from service.deliveries.queries.lane_two import Again
+from service.deliveries.queries.outcomes import Row
+from service.deliveries.queries.slices import Counts
+from service.deliveries.settling import settle
+from service.queue import Actor
+
+MICRO_BATCH = 50  # marked at once; with two slices held, at most 100 in doubt per killed process
+
+
+@dataclass(slots=True)
+class Held:
+    """A slice this worker holds, and all it needs to send it."""
+
+    row: Slice
+    lane: Slice
+    brief: Brief
+    channel: PushChannel
+
+
+@dataclass(slots=True)
+class Batch:
+    """What was marked in one turn of the ratchet, and what came of it."""
+
+    upto: int
+    going: list[Going]
+    counts: Counts  # skipped and moved when marked
+    numbers: dict[str, int] = field(default_factory=dict)  # n by parcel id
+    outcomes: list[Outcome] = field(default_factory=list)
+
+
+def drain(office: Office, name: str) -> None:
+    """Send slices of channel *name* until none is ready, or every place is taken."""
+    channel = office.channel(name)
+    if channel is None:
+        return
+    with office.place("bulk", name) as free:
+        while free and not office.rt.stopping.is_set():
+            held = _claim(office, name, channel)
+            if held is None:
+                return
+            _send(office, held)
+
+
+def _claim(office: Office, name: str, channel: PushChannel) -> Held | None:
+    with office.rt.work("worker") as uow:
+        row = slices.claim(uow.session, name, office.owner())
+        if row is None:
+            return None
+        if slices.has_work(uow.session, name):
+            uow.enqueue(Actor.DRAIN, name)  # somebody with a free place may help
+        lane = slices.lane_of(uow.session, row.rollout_id, name)
+        return Held(row, lane, office.brief(uow.session, row.publication_id), channel)
+
+
+def _send(office: Office, held: Held) -> None:
+    batch = _turn(office, held, None)
+    while batch is not None:
+        # Rendered after the commit: no transaction is open while anything slow happens.
+        batch.numbers, parcels, failed = office.composer.compose(
+            held.brief, held.row.channel, held.channel, batch.going
+        )
+        deadline = time.monotonic() + SEND_SECONDS
+        batch.outcomes = [*failed, *complete(parcels, held.channel.send(parcels, deadline))]
+        batch = _turn(office, held, batch)
+
+
+def _turn(office: Office, held: Held, done: Batch | None) -> Batch | None:
+    row = held.row
+    with office.rt.work("worker") as uow:
+        stopped = _settle(office, uow, held, done) if done else False
+        upto = min((row.marked_upto or 0) + MICRO_BATCH, row.n_hi or 0)
+        if (
+            stopped
+            or office.rt.stopping.is_set()
+            or row.marked_upto == row.n_hi
+            or _is_closed(uow, held)
+            or not slices.mark(uow.session, row, upto)
+        ):
+            slices.release(uow.session, row)
+            return None
+        batch = _marked(uow, held, upto)
+    row.marked_upto = upto
+    return batch
+
+
+def _is_closed(uow: UnitOfWork, held: Held) -> bool:
+    """Has the window closed: the rest is carried to the next, never burst through lane two."""
+    closes, expires = held.row.close_at, held.brief.publication.expires_at
+    return uow.now >= min(closes or expires, expires)
+
+
+def _marked(uow: UnitOfWork, held: Held, upto: int) -> Batch:
+    row = held.row
+    persons = people.between(uow.session, row.rollout_id, row.marked_upto or 0, upto)
+    decided = decide_all(uow, held.brief, row, persons)
+    skips = [Row(p.n, 1, SKIPPED, reason=why) for p, why in decided if isinstance(why, Skip)]
+    later = [Again(p.n, 1, when.due_at) for p, when in decided if isinstance(when, Later)]
+    outcomes.record(uow.session, row.rollout_id, skips, uow.now)
+    lane_two.add(uow.session, held.lane, later)
+    leaving = [(p, what) for p, what in decided if isinstance(what, Leave)]
+    threads = threads_of(uow, held.brief, [p.address_id for p, _ in leaving])
+    going = [
+        Going(p, 1, what.subscription_id, threads.get(p.address_id, "")) for p, what in leaving
+    ]
+    return Batch(upto, going, Counts(skipped=len(skips), moved=len(later)))
+
+
+def _settle(office: Office, uow: UnitOfWork, held: Held, done: Batch) -> bool:
+    """Write what came of a batch; True if the far side asks us to stop for a while."""
+    row = held.row
+    terms = office.terms(uow, row.channel, held.channel, held.brief)
+    settled = [settle(done.numbers[each.parcel.id], each, terms) for each in done.outcomes]
+    rows = [each.row for each in settled if each.row]
+    counts = Counts(*map(sum, zip(done.counts, *(each.counts for each in settled), strict=True)))
+    if slices.settle(uow.session, row.id, done.upto, counts):
+        outcomes.record(uow.session, row.rollout_id, rows, uow.now)
+        lane_two.add(uow.session, held.lane, [each.again for each in settled if each.again])
+    else:
+        for late in rows:
+            resolve(uow, row.id, row.rollout_id, late)
+    if any(each.again and each.again.due_at <= uow.now for each in settled):
+        uow.enqueue(Actor.DISPATCH, row.channel)
+    return apply_holds(uow, row.channel, done.outcomes)

@@ -1,0 +1,85 @@
+"""May we write to this person now: a pure decision with its reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduling import zones
+from scheduling.windows import QuietHours, allowed, due
+from service.deliveries.brief import Brief
+from service.deliveries.models import Skip
+from service.deliveries.queries.people import Held, Person
+from service.publications.models import Purpose
+from service.subscribers.models import Consent
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Write now; *subscription_id* is what one leaves by the footer, None for single mail."""
+
+    subscription_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Write at *due_at* of the plan's clock: it is no time to write now."""
+
+    due_at: datetime
+
+
+Decision = Leave | Later | Skip
+
+
+def decide(
+    person: Person,
+    held: Sequence[Held],
+    brief: Brief,
+    now: datetime,
+    *,
+    is_superseded: bool,
+    any_hour: bool,
+) -> Decision:
+    """Say whether *person* is written to now, later, or not at all."""
+    consent = _consent(held, brief)
+    if reason := _refusal(person, consent, brief, now, is_superseded=is_superseded):
+        return reason
+    zone = person.timezone if zones.is_zone(person.timezone) else brief.plan.fallback_zone
+    quiet = None if brief.is_critical else _quiet(person)
+    if any_hour or brief.purpose is not Purpose.BULK or allowed(zone, now, brief.rule, quiet):
+        return Leave(consent.id if consent else None)
+    due_at = due(zone, now, brief.rule, quiet)
+    return Later(due_at) if due_at else Skip.EXPIRED
+
+
+def _consent(held: Sequence[Held], brief: Brief) -> Held | None:
+    wanted = brief.audience
+    return next(
+        (
+            each
+            for each in held
+            if (each.page_id in wanted.pages or each.list_id in wanted.lists)
+            and (each.state is Consent.ACTIVE or brief.purpose is not Purpose.BULK)
+        ),
+        None,
+    )
+
+
+def _refusal(
+    person: Person, consent: Held | None, brief: Brief, now: datetime, *, is_superseded: bool
+) -> Skip | None:
+    """The first reason there is; one who left comes before any other, whatever the urgency."""
+    is_bulk = brief.purpose is Purpose.BULK
+    reasons = (
+        (person.erased_at is not None, Skip.ERASED),
+        (is_superseded, Skip.SUPERSEDED),
+        (is_bulk and consent is None, Skip.UNSUBSCRIBED),
+        (is_bulk and bool(person.suppressed_reason), Skip.SUPPRESSED),
+        (is_bulk and person.paused_until is not None and person.paused_until > now, Skip.PAUSED),
+    )
+    return next((reason for holds, reason in reasons if holds), None)
+
+
+def _quiet(person: Person) -> QuietHours | None:
+    if person.quiet_from is None or person.quiet_to is None:
+        return None
+    return QuietHours(person.quiet_from, person.quiet_to)

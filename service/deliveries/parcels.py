@@ -1,0 +1,127 @@
+"""Turns people into parcels: a rendition made once, and what differs from one to the next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from channels.base import Address, Outcome, Parcel, PushChannel, Reason, Result, Scope, Slots
+from service.access import links, sealing
+from service.access.models import Purpose as LinkPurpose
+from service.deliveries.brief import Brief
+from service.deliveries.queries.people import Person
+from service.deliveries.wording import why
+from service.publications.models import Purpose
+from service.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+RENDITIONS = 4096  # kept per process: two languages in every zone, some times over
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """Somebody who is written to in this batch."""
+
+    person: Person
+    attempt: int
+    subscription_id: int | None
+    thread: str = ""
+
+
+@dataclass(slots=True)
+class Composer:
+    """Makes parcels for one process."""
+
+    rt: Runtime
+    _renditions: dict[tuple[int, str, str, str], Any] = field(default_factory=dict)
+
+    def compose(
+        self, brief: Brief, name: str, channel: PushChannel, going: Sequence[Going]
+    ) -> tuple[dict[str, int], list[Parcel], list[Outcome]]:
+        """Return the n of each parcel id, the parcels, and an outcome for each unrenderable one."""
+        numbers: dict[str, int] = {}
+        parcels: list[Parcel] = []
+        failed: list[Outcome] = []
+        for each in going:
+            parcel = self._parcel(brief, name, channel, each)
+            numbers[parcel.id] = each.person.n
+            if isinstance(parcel.rendition, Exception):
+                failed.append(_unrendered(parcel))
+            else:
+                parcels.append(parcel)
+        return numbers, parcels, failed
+
+    def _parcel(self, brief: Brief, name: str, channel: PushChannel, going: Going) -> Parcel:
+        person = going.person
+        return Parcel(
+            id=parcel_id(brief.publication.public_id, person.n),
+            attempt=going.attempt,
+            address=Address(person.key, person.value, person.shown, person.lane),
+            rendition=self._rendition(brief, name, channel, person.locale, person.timezone),
+            slots=self._slots(brief, going),
+            secrets=_secrets(person.secrets),
+        )
+
+    def _rendition(
+        self, brief: Brief, name: str, channel: PushChannel, locale: str, timezone: str
+    ) -> Any:
+        zone = brief.zone_of(timezone)
+        key = (brief.publication.id, name, locale, zone)
+        if key not in self._renditions:
+            if len(self._renditions) >= RENDITIONS:
+                self._renditions.clear()
+            self._renditions[key] = _render(channel, brief, locale, zone)
+        return self._renditions[key]
+
+    def _slots(self, brief: Brief, going: Going) -> Slots:
+        if brief.purpose is not Purpose.BULK:
+            return Slots(thread=going.thread)
+        url = self.rt.settings.public_url
+        leave = links.stateless(LinkPurpose.UNSUBSCRIBE, f"subscription:{going.subscription_id}")
+        change = links.stateless(LinkPurpose.PREFERENCES, f"address:{going.person.address_id}")
+        return Slots(
+            why=why(going.person.locale, _sources(brief, going.person)),
+            unsubscribe_url=f"{url}/u/{leave}",
+            preferences_url=f"{url}/p/{change}",
+            thread=going.thread,
+        )
+
+
+def parcel_id(publication: str, n: int) -> str:
+    """What the outside calls a delivery: the same on every attempt."""
+    return f"{publication}-{n}"
+
+
+def _secrets(sealed: str) -> tuple[str, ...]:
+    return tuple(sealing.unseal(sealed).split()) if sealed else ()
+
+
+def _sources(brief: Brief, person: Person) -> Sequence[str]:
+    matched = (
+        target for bit, target in enumerate(brief.audience.targets) if person.matched >> bit & 1
+    )
+    return [_in(brief.names.get(target, {}), person.locale) for target in matched]
+
+
+def _in(words: Mapping[str, str], locale: str) -> str:
+    return words.get(locale) or next(iter(words.values()), "")
+
+
+def _render(channel: PushChannel, brief: Brief, locale: str, zone: str) -> Any:
+    try:
+        return channel.render(brief.message, locale, zone)
+    except Exception as error:
+        log.exception("render_failed", publication=brief.publication.public_id, locale=locale)
+        return error
+
+
+def _unrendered(parcel: Parcel) -> Outcome:
+    return Outcome(
+        parcel,
+        Result.PERMANENT,
+        Scope.MESSAGE,
+        Reason.RENDER,
+        detail=type(parcel.rendition).__name__,
+    )

@@ -1,0 +1,200 @@
+"""Where deliveries stand: by counters while they leave, by recount for the proof."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    func,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from service.db.clock import database_seconds
+from service.deliveries.models import Delivery, DeliveryState, Outcome, Slice
+from service.deliveries.queries import lane_two
+from service.subscribers.models import Address, Subscriber
+
+#: The view of migration 0002. In a metadata of its own: it is no table to create or compare.
+DELIVERY_STATE = Table(
+    "delivery_state",
+    MetaData(),
+    Column("rollout_id", BigInteger()),
+    Column("n", BigInteger()),
+    Column("address_id", BigInteger()),
+    Column("segment", SmallInteger()),
+    Column("rank", BigInteger()),
+    Column("matched", Integer()),
+    Column("state", String()),
+    Column("reason", String()),
+    Column("attempt", Integer()),
+)
+
+
+class Standing(NamedTuple):
+    """How many of a rollout's deliveries are where; the parts always sum to *total*."""
+
+    total: int
+    planned: int
+    sending: int
+    accepted: int
+    rejected: int
+    deferred: int
+    unknown: int
+    skipped: int
+
+    @property
+    def done(self) -> int:
+        """Those of whom nothing more is expected."""
+        return self.accepted + self.rejected + self.unknown + self.skipped
+
+
+class StageStanding(NamedTuple):
+    """The same for the first attempts of one stage, from its slices."""
+
+    total: int
+    settled: int
+    sent: int
+    refused: int
+    skipped: int
+    unknown: int
+    moved: int
+
+
+class Line(NamedTuple):
+    """One delivery as it is shown."""
+
+    n: int
+    channel: str
+    address: str  # masked
+    timezone: str
+    locale: str
+    state: str
+    reason: str
+    attempt: int
+    at: datetime | None
+    code: str
+    detail: str
+    matched: int
+
+
+def standing(session: Session, rollout_id: int, total: int) -> Standing:
+    """The counts of a rollout of *total* deliveries, from the counters of its slices."""
+    sums = (
+        func.sum(Slice.sent),
+        func.sum(Slice.refused),
+        func.sum(Slice.unknown),
+        func.sum(Slice.skipped),
+        func.sum(Slice.marked_upto - Slice.settled_upto),
+    )
+    row = session.execute(select(*sums).where(Slice.rollout_id == rollout_id)).one()
+    sent, refused, unknown, skipped, in_flight = (int(value or 0) for value in row)
+    under_way, deferred = lane_two.waiting(session, rollout_id)
+    sending = in_flight + under_way
+    settled = sent + refused + unknown + skipped
+    planned = total - settled - sending - deferred
+    return Standing(total, planned, sending, sent, refused, deferred, unknown, skipped)
+
+
+def stage_standing(session: Session, stage_id: int) -> StageStanding:
+    """The counts of one stage's slices."""
+    sums = (
+        func.sum(Slice.n_hi - Slice.n_lo + 1),
+        func.sum(Slice.settled_upto - Slice.n_lo + 1),
+        func.sum(Slice.sent),
+        func.sum(Slice.refused),
+        func.sum(Slice.skipped),
+        func.sum(Slice.unknown),
+        func.sum(Slice.moved),
+    )
+    row = session.execute(select(*sums).where(Slice.stage_id == stage_id)).one()
+    return StageStanding(*(int(value or 0) for value in row))
+
+
+def recount(session: Session, rollout_id: int) -> Mapping[DeliveryState, int]:
+    """The counts of a rollout, derived delivery by delivery: the proof."""
+    view = DELIVERY_STATE.c
+    statement = (
+        select(view.state, func.count()).where(view.rollout_id == rollout_id).group_by(view.state)
+    )
+    return {DeliveryState(state): number for state, number in session.execute(statement)}
+
+
+def skip_reasons(session: Session, rollout_id: int) -> Mapping[str, int]:
+    """How many of a rollout were skipped, by reason."""
+    statement = (
+        select(Outcome.reason, func.count())
+        .where(Outcome.rollout_id == rollout_id, Outcome.result == "skipped")
+        .group_by(Outcome.reason)
+    )
+    return dict(session.execute(statement).tuples())
+
+
+def by_channel(session: Session, rollout_id: int) -> Mapping[str, tuple[int, int]]:
+    """(sent, refused) of a rollout by channel."""
+    statement = (
+        select(Slice.channel, func.sum(Slice.sent), func.sum(Slice.refused))
+        .where(Slice.rollout_id == rollout_id)
+        .group_by(Slice.channel)
+    )
+    return {name: (int(sent or 0), int(no or 0)) for name, sent, no in session.execute(statement)}
+
+
+def lines(
+    session: Session,
+    rollout_id: int,
+    *,
+    after: int = 0,
+    limit: int = 100,
+    state: DeliveryState | None = None,
+) -> Sequence[Line]:
+    """Deliveries of a rollout after number *after*, in order."""
+    view = DELIVERY_STATE.c
+    statement = (
+        select(
+            view.n,
+            Address.channel,
+            Address.shown,
+            Subscriber.timezone,
+            Subscriber.locale,
+            view.state,
+            func.coalesce(view.reason, ""),
+            func.coalesce(view.attempt, 0),
+            Outcome.at.label("at"),
+            func.coalesce(Outcome.code, ""),
+            func.coalesce(Outcome.detail, ""),
+            view.matched,
+        )
+        .join(Address, Address.id == view.address_id)
+        .join(Subscriber, Subscriber.id == Address.subscriber_id)
+        .outerjoin(
+            Outcome,
+            (Outcome.rollout_id == view.rollout_id)
+            & (Outcome.n == view.n)
+            & (Outcome.attempt == view.attempt),
+        )
+        .where(view.rollout_id == rollout_id, view.n > after)
+        .order_by(view.n)
+        .limit(limit)
+    )
+    if state is not None:
+        statement = statement.where(view.state == state.value)
+    return [Line(*row) for row in session.execute(statement)]
+
+
+def database_now(session: Session) -> float:
+    """The database's clock, in Unix seconds."""
+    return float(session.scalar(select(database_seconds())) or 0.0)
+
+
+def numbers(session: Session, rollout_id: int) -> int:
+    """How many deliveries a rollout has."""
+    where = Delivery.rollout_id == rollout_id
+    return session.scalar(select(func.count()).where(where)) or 0

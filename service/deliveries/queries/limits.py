@@ -1,0 +1,50 @@
+"""What holds a channel or a lane back for a while."""
+
+from sqlalchemy import delete, literal, select
+from sqlalchemy.orm import Session
+
+from service.db.clock import database_seconds
+from service.db.upsert import upsert
+from service.deliveries.models import Limit
+
+FIRST_SECONDS = 5.0
+LONGEST_SECONDS = 300.0
+
+
+def hold(session: Session, scope: str, key: str, asked: float | None) -> None:
+    """Hold (*scope*, *key*) back, twice as long with each failure in a row, or as *asked*."""
+    failures = session.scalar(
+        select(Limit.failures).where(Limit.scope == scope, Limit.key == key).with_for_update()
+    )
+    seconds = min(asked or FIRST_SECONDS * 2 ** min(failures or 0, 10), LONGEST_SECONDS)
+    insert = upsert(session, Limit).values(
+        scope=scope,
+        key=key,
+        hold_until=database_seconds() + literal(seconds),
+        failures=(failures or 0) + 1,
+    )
+    session.execute(
+        insert.on_conflict_do_update(
+            index_elements=["scope", "key"],
+            set_={
+                "hold_until": insert.excluded.hold_until,
+                "failures": insert.excluded.failures,
+            },
+        )
+    )
+
+
+def lift(session: Session, scope: str, key: str) -> None:
+    """Forget the failures of (*scope*, *key*): it works again."""
+    session.execute(
+        delete(Limit)
+        .where(Limit.scope == scope, Limit.key == key)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def held(session: Session) -> dict[tuple[str, str], float]:
+    """What is held back now, and for how many seconds more."""
+    left = Limit.hold_until - database_seconds()
+    rows = session.execute(select(Limit.scope, Limit.key, left).where(left > 0))
+    return {(scope, key): seconds for scope, key, seconds in rows}

@@ -1,0 +1,112 @@
+"""What follows from an outcome: a pure decision; one place applies it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from channels.base import Outcome, Reason, Result, Scope
+from scheduling.backoff import EMAIL, WEBHOOK, Schedule, next_try
+from service.deliveries.queries.lane_two import Again
+from service.deliveries.queries.outcomes import Row
+from service.deliveries.queries.slices import Counts
+from service.publications.plans import OnUnknown
+
+SCHEDULES = {"email": EMAIL}
+NOT_TRIED_SECONDS = 5.0  # real time before something proven unsent is offered again
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What settling depends on besides the outcome."""
+
+    channel: str
+    repeatable: bool
+    on_unknown: OnUnknown
+    unknown_after: float  # seconds
+    expires_at: datetime
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What to write of one attempt (None: it was not one), and when to try again (None: never)."""
+
+    row: Row | None
+    again: Again | None
+
+    @property
+    def counts(self) -> Counts:
+        """What it adds to the counters of its slice."""
+        if self.again:
+            return Counts(moved=1)
+        return TERMINAL[self.row.result if self.row else Result.TRANSIENT]
+
+
+TERMINAL = {
+    Result.SENT: Counts(sent=1),
+    Result.PERMANENT: Counts(refused=1),
+    Result.TRANSIENT: Counts(refused=1),
+    Result.UNKNOWN: Counts(unknown=1),
+    "skipped": Counts(skipped=1),
+}
+
+
+def settle(n: int, outcome: Outcome, terms: Terms) -> Settlement:
+    """Say what follows from *outcome* for delivery *n*."""
+    attempt = outcome.parcel.attempt
+    match outcome.result:
+        case Result.SENT | Result.PERMANENT:
+            return Settlement(_row(n, outcome), None)
+        case Result.NOT_TRIED:
+            hold = max(outcome.retry_after or 0.0, NOT_TRIED_SECONDS)
+            return Settlement(None, Again(n, attempt, terms.now, hold))
+        case Result.UNKNOWN if not terms.repeatable:
+            return Settlement(_row(n, outcome), lost(n, attempt, terms))
+        case _:
+            again = _next(n, outcome, terms)
+            given_up = again is None and outcome.result is Result.TRANSIENT
+            row = _row(n, outcome, Result.PERMANENT if given_up else outcome.result)
+            return Settlement(row, again)
+
+
+def lost(n: int, attempt: int, terms: Terms) -> Again | None:
+    """When to try again somebody whose attempt came to nobody knows what."""
+    if terms.repeatable:
+        return Again(n, attempt + 1, terms.now)
+    if terms.on_unknown is OnUnknown.RESEND:
+        return Again(n, attempt + 1, terms.now, terms.unknown_after)
+    return None
+
+
+def unknown(n: int, attempt: int, detail: str) -> Row:
+    """What is written of an attempt whose worker was never heard of again."""
+    return Row(n, attempt, Result.UNKNOWN, Scope.ADDRESS, Reason.INTERRUPTED, "", detail)
+
+
+def _next(n: int, outcome: Outcome, terms: Terms) -> Again | None:
+    asked = timedelta(seconds=outcome.retry_after) if outcome.retry_after else None
+    due_at = next_try(
+        _schedule(terms.channel),
+        outcome.parcel.attempt,
+        terms.now,
+        n,
+        retry_after=asked,
+        give_up_at=terms.expires_at,
+    )
+    return Again(n, outcome.parcel.attempt + 1, due_at) if due_at else None
+
+
+def _schedule(channel: str) -> Schedule:
+    return SCHEDULES.get(channel, WEBHOOK)
+
+
+def _row(n: int, outcome: Outcome, result: Result | None = None) -> Row:
+    return Row(
+        n,
+        outcome.parcel.attempt,
+        (result or outcome.result).value,
+        outcome.scope.value,
+        outcome.reason.value,
+        outcome.code,
+        outcome.detail,
+        outcome.reference,
+    )

@@ -1,0 +1,150 @@
+"""Lane two: single messages, each claimed, marked and settled on its own."""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from channels.base import Outcome, PushChannel
+from channels.outcomes import complete
+from service.db.unit_of_work import UnitOfWork
+from service.deliveries.brief import Brief
+from service.deliveries.deciding import Later, Leave
+from service.deliveries.holding import apply_holds
+from service.deliveries.late import resolve
+from service.deliveries.marking import decide_all, threads_of
+from service.deliveries.models import SKIPPED, LaneTwo, Skip, Slice
+from service.deliveries.office import SEND_SECONDS, Office
+from service.deliveries.parcels import Going
+from service.deliveries.queries import lane_two, outcomes, people, slices
+from service.deliveries.queries.outcomes import Row
+from service.deliveries.queries.slices import Counts
+from service.deliveries.settling import settle
+from service.queue import Actor
+
+OFFERED = 200  # looked at to find a fair batch
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """One marked message."""
+
+    row: LaneTwo
+    lane: Slice
+    brief: Brief
+    going: Going
+
+
+def dispatch(office: Office, name: str) -> None:
+    """Send single messages of channel *name* until none is due, or every place is taken."""
+    channel = office.channel(name)
+    if channel is None:
+        return
+    with office.place("single", name) as free:
+        while free and not office.rt.stopping.is_set():
+            marked = _mark(office, name, channel)
+            if marked is None:
+                return
+            _send(office, name, channel, marked)
+
+
+def _mark(office: Office, name: str, channel: PushChannel) -> Sequence[Single] | None:
+    with office.rt.work("worker") as uow:
+        offered = lane_two.candidates(uow.session, name, uow.now, OFFERED)
+        chosen = list(_fair(offered, channel))
+        if not chosen:
+            return None
+        owner = office.owner()
+        marked = lane_two.mark(uow.session, [row for row, _ in chosen], owner)
+        if len(offered) > len(chosen):
+            uow.enqueue(Actor.DISPATCH, name)
+        kept = [(row, lane) for row, lane in chosen if row.id in marked]
+        singles = [single for group in _by_rollout(kept) for single in _decided(office, uow, group)]
+        uow.session.expunge_all()
+    for single in singles:
+        single.row.owner = owner
+    return singles
+
+
+def _fair(
+    offered: Sequence[tuple[LaneTwo, Slice]], channel: PushChannel
+) -> Iterator[tuple[LaneTwo, Slice]]:
+    """Choose a batch in which no address comes twice and no lane takes more than its share."""
+    addresses, lanes = set[int](), Counter[str]()
+    for row, lane in offered:
+        if row.address_id in addresses or lanes[row.lane] >= channel.traits.per_lane:
+            continue
+        addresses.add(row.address_id)
+        lanes[row.lane] += 1
+        yield row, lane
+        if len(addresses) >= channel.traits.batch:
+            return
+
+
+def _by_rollout(
+    rows: Sequence[tuple[LaneTwo, Slice]],
+) -> Iterator[tuple[Slice, Sequence[LaneTwo]]]:
+    groups = defaultdict[int, list[tuple[LaneTwo, Slice]]](list)
+    for row, lane in rows:
+        groups[row.slice_id].append((row, lane))
+    for group in groups.values():
+        yield group[0][1], [row for row, _ in group]
+
+
+def _decided(
+    office: Office, uow: UnitOfWork, group: tuple[Slice, Sequence[LaneTwo]]
+) -> Iterator[Single]:
+    lane, rows = group
+    brief = office.brief(uow.session, lane.publication_id)
+    by_n = {row.n: row for row in rows}
+    persons = people.numbered(uow.session, lane.rollout_id, list(by_n))
+    threads = threads_of(uow, brief, [person.address_id for person in persons])
+    for person, decision in decide_all(uow, brief, lane, persons):
+        row = by_n[person.n]
+        match decision:
+            case Leave(subscription_id):
+                thread = threads.get(person.address_id, "")
+                yield Single(row, lane, brief, Going(person, row.attempt, subscription_id, thread))
+            case Later(due_at):
+                lane_two.postpone(uow.session, row.id, due_at)
+            case Skip():
+                _skip(uow, lane, row, decision)
+
+
+def _skip(uow: UnitOfWork, lane: Slice, row: LaneTwo, reason: Skip) -> None:
+    skipped = Row(row.n, row.attempt, SKIPPED, reason=reason)
+    outcomes.record(uow.session, lane.rollout_id, [skipped], uow.now)
+    lane_two.remove(uow.session, row.id)
+    slices.count(uow.session, lane.id, Counts(skipped=1))
+
+
+def _send(office: Office, name: str, channel: PushChannel, marked: Sequence[Single]) -> None:
+    parcels, waiting, known = [], {}, list[Outcome]()
+    for single in marked:
+        _, made, failed = office.composer.compose(single.brief, name, channel, [single.going])
+        parcels += made
+        known += failed
+        for parcel in (*made, *(each.parcel for each in failed)):
+            waiting[parcel.id] = single
+    deadline = time.monotonic() + SEND_SECONDS
+    for outcome in (*known, *complete(parcels, channel.send(parcels, deadline))):
+        _settle(office, name, channel, waiting[outcome.parcel.id], outcome)
+
+
+def _settle(
+    office: Office, name: str, channel: PushChannel, single: Single, outcome: Outcome
+) -> None:
+    row, lane = single.row, single.lane
+    with office.rt.work("worker") as uow:
+        settled = settle(row.n, outcome, office.terms(uow, name, channel, single.brief))
+        if settled.again:
+            kept = lane_two.put_back(uow.session, row, settled.again)
+        else:
+            kept = lane_two.finish(uow.session, row)
+            if kept:
+                slices.count(uow.session, lane.id, settled.counts)
+        if kept and settled.row:
+            outcomes.record(uow.session, lane.rollout_id, [settled.row], uow.now)
+        elif settled.row:
+            resolve(uow, lane.id, lane.rollout_id, settled.row)
+        apply_holds(uow, name, [outcome])

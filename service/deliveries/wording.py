@@ -1,0 +1,19 @@
+"""What a message says of itself to one recipient."""
+
+from collections.abc import Sequence
+
+WHY = {
+    "fr": "Vous recevez ce message parce que vous suivez {sources}.",
+    "en": "You receive this message because you follow {sources}.",
+}
+AND = {"fr": " et ", "en": " and "}
+
+
+def why(locale: str, sources: Sequence[str]) -> str:
+    """The line that says why somebody receives a message; "" for mail that is not bulk."""
+    if not sources:
+        return ""
+    language = locale if locale in WHY else "en"
+    *first, last = sources
+    named = AND[language].join(filter(None, (", ".join(first), last)))
+    return WHY[language].format(sources=named)

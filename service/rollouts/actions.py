@@ -1,0 +1,156 @@
+"""What can be done with a rollout."""
+
+from scheduling import zones
+from service.db.unit_of_work import UnitOfWork
+from service.deliveries.models import Delivery, Slice
+from service.deliveries.queries import lane_two, slices
+from service.errors import Conflict, NotFound
+from service.publications.actions import Draft, pass_straight
+from service.publications.models import Publication
+from service.publications.plans import Plan
+from service.queue import Actor
+from service.rollouts import judging
+from service.rollouts.deciding import decided
+from service.rollouts.models import (
+    OVER,
+    DecisionKind,
+    PauseReason,
+    Rollout,
+    RolloutState,
+    StageState,
+    WaveState,
+)
+from service.rollouts.opening import wave_time
+from service.rollouts.permutation import UNRAMPED, draw
+from service.rollouts.queries import planning, states
+from service.rollouts.stopping import halt
+from service.subscribers.models import Address
+
+CAN_PAUSE = frozenset({RolloutState.SCHEDULED, RolloutState.RUNNING})
+
+
+def begin(uow: UnitOfWork, publication: Publication) -> Rollout:
+    """Let an approved publication be planned; nothing leaves inside this unit of work."""
+    rollout = _new(uow, publication, RolloutState.PLANNING)
+    uow.session.add(rollout)
+    uow.session.flush()
+    uow.enqueue(Actor.PLAN, rollout.id)
+    return rollout
+
+
+def send_single(uow: UnitOfWork, draft: Draft, address_id: int) -> Rollout:
+    """Send *draft* to one address at once: a publication and a rollout of their own, no stages."""
+    publication = pass_straight(uow, draft)
+    publication.started_at = uow.now
+    rollout = _new(uow, publication, RolloutState.RUNNING)
+    rollout.planned_at = rollout.started_at = uow.now
+    rollout.size = 1
+    uow.session.add(rollout)
+    uow.session.flush()
+    channel = uow.session.get_one(Address, address_id).channel
+    lane = Slice(
+        rollout_id=rollout.id,
+        publication_id=publication.id,
+        channel=channel,
+        bucket="",
+        ready=True,
+        urgency=publication.urgency,
+        on_unknown=draft.plan.on_unknown,
+    )
+    uow.session.add_all([lane, _only(rollout, address_id)])
+    older = states.older_publications(uow.session, publication)
+    if older:
+        slices.supersede(uow.session, older, rollout.id)
+    uow.session.flush()
+    lane_two.add_unramped(uow.session, lane, 0, uow.now)
+    uow.enqueue(Actor.DISPATCH, channel)
+    return rollout
+
+
+def pause(
+    uow: UnitOfWork,
+    public_id: str,
+    reason: PauseReason = PauseReason.MANUAL,
+    comment: str = "",
+) -> Rollout:
+    """Stop a rollout for a while; at most the micro-batch in flight still leaves."""
+    rollout = _found(uow, public_id)
+    if rollout.state not in CAN_PAUSE:
+        raise Conflict(f"a rollout that is {rollout.state} cannot be paused", code=rollout.state)
+    halt(uow, rollout, RolloutState.PAUSED, reason)
+    decided(uow, rollout, DecisionKind.PAUSE, comment=comment)
+    return rollout
+
+
+def resume(uow: UnitOfWork, public_id: str, comment: str = "") -> Rollout:
+    """Let a paused rollout go on; windows are worked out anew: no burst of what is overdue."""
+    rollout = _found(uow, public_id)
+    if rollout.state is not RolloutState.PAUSED:
+        raise Conflict(f"a rollout that is {rollout.state} cannot be resumed", code=rollout.state)
+    rollout.state = RolloutState.RUNNING if rollout.started_at else RolloutState.SCHEDULED
+    rollout.pause_reason = None
+    _retime(uow, rollout)
+    for stage in states.stages(uow.session, rollout.id):
+        if stage.state in (StageState.BAKING, StageState.HELD):
+            stage.state, stage.baking_at = StageState.BAKING, uow.now
+        if stage.opened_at and stage.state is not StageState.PASSED:
+            judging.begin_anew(uow, stage)
+    if rollout.started_at:
+        slices.make_lanes_ready(uow.session, rollout.id)
+    decided(uow, rollout, DecisionKind.RESUME, comment=comment)
+    return rollout
+
+
+def abort(uow: UnitOfWork, public_id: str, comment: str = "") -> Rollout:
+    """End a rollout; what is in flight lands, everybody else is cancelled."""
+    rollout = _found(uow, public_id)
+    if rollout.state in OVER:
+        raise Conflict(f"a rollout that is {rollout.state} cannot be aborted", code=rollout.state)
+    halt(uow, rollout, RolloutState.ABORTED, None)
+    lane_two.empty(uow.session, rollout.id)
+    decided(uow, rollout, DecisionKind.ABORT, comment=comment)
+    return rollout
+
+
+def _retime(uow: UnitOfWork, rollout: Rollout) -> None:
+    """Work out the next window of everybody who still waits."""
+    publication = uow.session.get_one(Publication, rollout.publication_id)
+    plan = Plan.model_validate(publication.plan)
+    segments = {each.no: each for each in planning.segments(uow.session, rollout.id)}
+    for wave in states.unfinished_waves(uow.session, rollout.id):
+        time = wave_time(uow, publication, plan, segments[wave.segment_no])
+        if time is not None:
+            wave.due_at, wave.close_at = time.due_at, time.close_at
+            wave.state = WaveState.PLANNED
+            states.retime_slices(uow.session, wave)
+
+
+def _found(uow: UnitOfWork, public_id: str) -> Rollout:
+    rollout = states.for_decision(uow.session, public_id)
+    if rollout is None:
+        raise NotFound(f"there is no rollout {public_id}")
+    return rollout
+
+
+def _new(uow: UnitOfWork, publication: Publication, state: RolloutState) -> Rollout:
+    permutation = draw()
+    return Rollout(
+        publication_id=publication.id,
+        state=state,
+        permutation_a=permutation.a,
+        permutation_b=permutation.b,
+        zone_data=zones.DATA_VERSION,
+        created_at=uow.now,
+    )
+
+
+def _only(rollout: Rollout, address_id: int) -> Delivery:
+    return Delivery(
+        rollout_id=rollout.id,
+        n=1,
+        address_id=address_id,
+        segment=0,
+        bucket="",
+        rank=UNRAMPED,
+        matched=0,
+    )

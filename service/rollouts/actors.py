@@ -1,0 +1,53 @@
+"""What workers and the ticker do about rollouts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from service.db.unit_of_work import UnitOfWork
+from service.queue import Actor
+from service.rollouts import advancing
+from service.rollouts.planning import plan
+from service.rollouts.queries import states
+from service.runtime import Runtime
+
+
+def jobs(rt: Runtime) -> Mapping[Actor, Callable[[str], None]]:
+    """What a queued job runs, by actor; the subject is a rollout's id."""
+    return {Actor.PLAN: lambda subject: plan(rt, int(subject))}
+
+
+def sweeps(rt: Runtime) -> Sequence[Callable[[], object]]:
+    """What the ticker runs, in the order in which one step feeds the next."""
+    steps = (
+        advancing.expire,
+        advancing.start_due,
+        advancing.carry_waves,
+        advancing.release_waves,
+    )
+    return (
+        partial(_announce_planning, rt),
+        *(partial(_in_one, rt, step) for step in steps),
+        partial(_advance_all, rt),
+        partial(_in_one, rt, advancing.complete),
+    )
+
+
+def _in_one(rt: Runtime, step: Callable[[UnitOfWork], None]) -> None:
+    with rt.work("ticker") as uow:
+        step(uow)
+
+
+def _announce_planning(rt: Runtime) -> None:
+    with rt.read() as session:
+        waiting = states.unplanned(session)
+    with rt.work("ticker") as uow:
+        for rollout_id in waiting:
+            uow.enqueue(Actor.PLAN, rollout_id)
+
+
+def _advance_all(rt: Runtime) -> None:
+    with rt.read() as session:
+        running = states.with_stages(session)
+    for rollout_id in running:
+        with rt.work("ticker") as uow:
+            advancing.advance(uow, rollout_id)

@@ -1,0 +1,188 @@
+"""Moves running rollouts on: what a tick does, in steps that may run twice without harm."""
+
+from scheduling.gates import Judgement, Verdict
+from service.db.unit_of_work import UnitOfWork
+from service.deliveries.models import Skip
+from service.deliveries.queries import accounts, lane_two, outcomes, slices
+from service.deliveries.queries.slices import Counts
+from service.publications.models import Publication
+from service.publications.plans import Plan
+from service.queue import Actor
+from service.rollouts import judging
+from service.rollouts.deciding import decided
+from service.rollouts.models import (
+    DecisionKind,
+    GateRun,
+    PauseReason,
+    Rollout,
+    RolloutState,
+    Stage,
+    StageState,
+    Wave,
+    WaveState,
+)
+from service.rollouts.opening import open_stage, wave_time
+from service.rollouts.queries import planning, states
+from service.rollouts.starting import start
+from service.rollouts.stopping import halt
+
+
+def start_due(uow: UnitOfWork) -> None:
+    """Start the planned rollouts whose not-before has come."""
+    for rollout in states.scheduled(uow.session):
+        not_before = _plan(uow, rollout).not_before
+        if not_before is None or not_before <= uow.now:
+            start(uow, rollout)
+
+
+def release_waves(uow: UnitOfWork) -> None:
+    """Let the waves leave whose hour has come, and close the books on those that have left."""
+    due = states.make_due(uow.session, uow.now)
+    slices.make_ready(uow.session, [wave for wave, _ in due])
+    for rollout in {rollout for _, rollout in due}:
+        for channel in {each.channel for each in planning.segments(uow.session, rollout)}:
+            uow.enqueue(Actor.DRAIN, channel)
+    states.drained(uow.session)
+
+
+def carry_waves(uow: UnitOfWork) -> None:
+    """Carry whoever was not reached before the window closed to their next one."""
+    for wave in states.closed(uow.session, uow.now):
+        carry(uow, wave)
+
+
+def carry(uow: UnitOfWork, wave: Wave) -> None:
+    """Give the people left of *wave* to a wave at their next window."""
+    rollout = uow.session.get_one(Rollout, wave.rollout_id)
+    publication = uow.session.get_one(Publication, rollout.publication_id)
+    segment = next(
+        each for each in planning.segments(uow.session, rollout.id) if each.no == wave.segment_no
+    )
+    time = wave_time(uow, publication, _plan(uow, rollout), segment)
+    if time is None:
+        return  # nothing is left before it expires: `expire` writes the skips
+    later = Wave(
+        rollout_id=wave.rollout_id,
+        stage_id=wave.stage_id,
+        segment_no=wave.segment_no,
+        occurrence=states.last_occurrence(uow.session, wave) + 1,
+        due_at=time.due_at,
+        close_at=time.close_at,
+        state=WaveState.PLANNED,
+        size=states.people_left(uow.session, wave),
+    )
+    uow.session.add(later)
+    uow.session.flush()
+    states.move_slices(uow.session, wave, later)
+    wave.state = WaveState.CARRIED
+
+
+def advance(uow: UnitOfWork, rollout_id: int) -> None:
+    """Take the next step of a running rollout's stage: bake at quorum, judge, open the next."""
+    rollout = states.locked(uow.session, rollout_id)
+    if rollout is None or rollout.state is not RolloutState.RUNNING:
+        return
+    stages = states.stages(uow.session, rollout.id)
+    active = (StageState.OPEN, StageState.BAKING, StageState.HELD)
+    stage = next((each for each in stages if each.state in active), None)
+    if stage is None:
+        return
+    plan = _plan(uow, rollout)
+    if stage.state is StageState.OPEN and _at_quorum(uow, stage, plan):
+        stage.state, stage.baking_at = StageState.BAKING, uow.now
+    judgement, gate_run = judging.run(uow, stage, plan.gate)
+    following = next((each for each in stages if each.state is StageState.PENDING), None)
+    if judgement.verdict is Verdict.NO_GO:
+        _no_go(uow, rollout, stage, _kept(uow, gate_run))
+    elif stage.state is not StageState.OPEN:
+        _judged(uow, rollout, stage, following, judgement, gate_run)
+
+
+def _judged(
+    uow: UnitOfWork,
+    rollout: Rollout,
+    stage: Stage,
+    following: Stage | None,
+    judgement: Judgement,
+    gate_run: GateRun,
+) -> None:
+    """Act on GO or HOLD after the quorum; the last stage has nobody left to protect."""
+    if following is None:
+        stage.state, stage.ended_at = StageState.PASSED, uow.now
+    elif judgement.verdict is Verdict.GO:
+        stage.state, stage.ended_at = StageState.PASSED, uow.now
+        kept = _kept(uow, gate_run)
+        decided(
+            uow,
+            rollout,
+            DecisionKind.GO,
+            stage=stage,
+            gate_run=kept,
+            comment=judgement.headline,
+        )
+        open_stage(uow, rollout, following)
+    else:
+        _hold(uow, rollout, stage, judgement, gate_run)
+
+
+def _hold(
+    uow: UnitOfWork, rollout: Rollout, stage: Stage, judgement: Judgement, gate_run: GateRun
+) -> None:
+    """Keep the stage; write a judgement only where it differs from the last one."""
+    last = states.last_gate_run(uow.session, stage.id)
+    if last is None or _gist(last) != _gist(gate_run):
+        uow.session.add(gate_run)
+    overdue = any(reason.metric == "patience" for reason in judgement.reasons)
+    if overdue and stage.state is not StageState.HELD:
+        stage.state = StageState.HELD
+        decided(uow, rollout, DecisionKind.HOLD, stage=stage, comment=judgement.headline)
+
+
+def _gist(run: GateRun) -> list[tuple[str, str]]:
+    return [(each["metric"], each["code"]) for each in run.reasons]
+
+
+def _kept(uow: UnitOfWork, gate_run: GateRun) -> GateRun:
+    uow.session.add(gate_run)
+    uow.session.flush()
+    return gate_run
+
+
+def _no_go(uow: UnitOfWork, rollout: Rollout, stage: Stage, gate_run: GateRun) -> None:
+    reason = PauseReason.GUARD if stage.state is StageState.OPEN else PauseReason.GATE
+    words = ", ".join(
+        f"{each['metric']}: {each['code']}"
+        for each in gate_run.reasons
+        if each["verdict"] == Verdict.NO_GO
+    )
+    decided(uow, rollout, DecisionKind.NO_GO, stage=stage, gate_run=gate_run, comment=words)
+    halt(uow, rollout, RolloutState.PAUSED, reason)
+
+
+def expire(uow: UnitOfWork) -> None:
+    """End the rollouts whose publication has expired; everybody left gets a reason."""
+    for rollout in states.expired(uow.session, uow.now):
+        halt(uow, rollout, RolloutState.EXPIRED, None)
+        skipped = outcomes.skip_rest(uow.session, rollout.id, Skip.EXPIRED, uow.now)
+        lane_two.empty(uow.session, rollout.id)
+        slices.count_in_lane(uow.session, rollout.id, Counts(skipped=skipped))
+        decided(uow, rollout, DecisionKind.EXPIRE)
+
+
+def complete(uow: UnitOfWork) -> None:
+    """Complete the rollouts in which nobody waits any more."""
+    for rollout in states.complete(uow.session, uow.now):
+        states.pass_stages(uow.session, rollout.id, uow.now)
+        decided(uow, rollout, DecisionKind.COMPLETE)
+    states.empty_lanes_of_over(uow.session)
+
+
+def _at_quorum(uow: UnitOfWork, stage: Stage, plan: Plan) -> bool:
+    """Have enough of the stage's people a settled first attempt: a tail must not block the rest."""
+    counts = accounts.stage_standing(uow.session, stage.id)
+    return counts.settled >= plan.quorum * counts.total
+
+
+def _plan(uow: UnitOfWork, rollout: Rollout) -> Plan:
+    publication = uow.session.get_one(Publication, rollout.publication_id)
+    return Plan.model_validate(publication.plan)

@@ -1,0 +1,181 @@
+"""Turns an audience into deliveries: a job that can be killed and begun again at any point.
+
+Each step is a unit of work that finds out what is left to do, so a second run, or a second
+planner at the same time, does nothing twice.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from itertools import pairwise
+
+from channels.registry import Unavailable
+from scheduling import ramp, waves, zones
+from service.db.unit_of_work import UnitOfWork
+from service.deliveries.brief import sending_rule
+from service.deliveries.models import Slice
+from service.publications.models import Publication
+from service.publications.plans import Plan
+from service.rollouts.deciding import decided
+from service.rollouts.models import (
+    DecisionKind,
+    Rollout,
+    RolloutState,
+    Segment,
+    Stage,
+    StageKind,
+    StageState,
+)
+from service.rollouts.opening import open_stage
+from service.rollouts.permutation import LAST_RANK
+from service.rollouts.queries import planning as queries
+from service.rollouts.starting import start
+from service.runtime import Runtime
+from service.subscribers.audience import Audience
+
+ROUNDS = 3  # people who move between zones while we plan are looked for this often
+
+
+def plan(rt: Runtime, rollout_id: int) -> None:
+    """Plan a rollout to the end: lay out segments, write their deliveries, open the first stage."""
+    for _ in range(ROUNDS):
+        if not _lay_out(rt, rollout_id):
+            break
+        while _write_next(rt, rollout_id):
+            pass
+    with rt.work() as uow:
+        rollout = queries.locked(uow.session, rollout_id)
+        if rollout.state is RolloutState.PLANNING:
+            _finish(uow, rollout)
+
+
+def _lay_out(rt: Runtime, rollout_id: int) -> bool:
+    """Add segments for everybody who has no delivery; False if that is nobody."""
+    with rt.work() as uow:
+        rollout = queries.locked(uow.session, rollout_id)
+        if rollout.state is not RolloutState.PLANNING:
+            return False
+        present = queries.segments(uow.session, rollout_id)
+        if any(segment.size is None for segment in present):
+            return True
+        publication, audience = _read(uow, rollout)
+        people = queries.missing(uow.session, rollout_id, audience)
+        for no, segment in enumerate(_segments(rt, uow, publication, people), len(present) + 1):
+            segment.rollout_id, segment.no = rollout_id, no
+            uow.session.add(segment)
+        return bool(people)
+
+
+def _segments(
+    rt: Runtime,
+    uow: UnitOfWork,
+    publication: Publication,
+    people: Sequence[tuple[str, str, int]],
+) -> Iterator[Segment]:
+    by_channel = defaultdict[str, list[str]](list)
+    for channel, zone, _ in people:
+        by_channel[channel].append(zone)
+    for channel, names in by_channel.items():
+        ramped = _is_ramped(rt, channel)
+        groups = _classes(uow, publication, names) if ramped else [names]
+        for group in groups:
+            yield Segment(channel=channel, is_ramped=ramped, zones=list(group))
+
+
+def _classes(
+    uow: UnitOfWork, publication: Publication, names: Sequence[str]
+) -> Iterator[Sequence[str]]:
+    """Zones that open and close together; those nobody knows go with the plan's fallback."""
+    plan = Plan.model_validate(publication.plan)
+    rule = sending_rule(publication, plan)
+    unknown = [name for name in names if not zones.is_zone(name)]
+    known = set(names).difference(unknown) | ({plan.fallback_zone} if unknown else set())
+    horizon = max(publication.expires_at - uow.now, timedelta())
+    for group in waves.classes(known, rule, uow.now, horizon):
+        with_unknown = unknown if plan.fallback_zone in group.zones else []
+        yield (*group.zones, *with_unknown)
+
+
+def _is_ramped(rt: Runtime, channel: str) -> bool:
+    """Does the ramp apply: to persons, whose channels send in bulk."""
+    try:
+        return rt.channels.push(channel).traits.bulk
+    except Unavailable:
+        return False  # its single messages wait for it, and hold up nobody else's
+
+
+def _write_next(rt: Runtime, rollout_id: int) -> bool:
+    """Write one segment's deliveries; False if all are written."""
+    with rt.work() as uow:
+        rollout = queries.locked(uow.session, rollout_id)
+        present = queries.segments(uow.session, rollout_id)
+        segment = next((each for each in present if each.size is None), None)
+        if segment is None or rollout.state is not RolloutState.PLANNING:
+            return False
+        _, audience = _read(uow, rollout)
+        lanes = _big_lanes(rt, segment)
+        segment.size = queries.write_segment(uow.session, rollout, segment, audience, lanes)
+        return True
+
+
+def _big_lanes(rt: Runtime, segment: Segment) -> Sequence[str]:
+    if not segment.is_ramped:
+        return ()
+    return sorted(rt.channels.push(segment.channel).traits.big_lanes)
+
+
+def _finish(uow: UnitOfWork, rollout: Rollout) -> None:
+    """Fix the stages, open the first, and start if it is time."""
+    publication, _ = _read(uow, rollout)
+    plan = Plan.model_validate(publication.plan)
+    present = queries.segments(uow.session, rollout.id)
+    rollout.size = sum(segment.size or 0 for segment in present)
+    rollout.planned_at = uow.now
+    rollout.state = RolloutState.SCHEDULED
+    for channel in sorted({segment.channel for segment in present}):
+        uow.session.add(_lane(rollout, publication, plan, channel))
+    stages = list(_stages(uow, rollout, plan))
+    uow.session.add_all(stages)
+    uow.session.flush()
+    decided(uow, rollout, DecisionKind.START, stage=stages[0] if stages else None)
+    if stages:
+        open_stage(uow, rollout, stages[0])
+    if plan.not_before is None or plan.not_before <= uow.now:
+        start(uow, rollout)
+
+
+def _lane(rollout: Rollout, publication: Publication, plan: Plan, channel: str) -> Slice:
+    return Slice(
+        rollout_id=rollout.id,
+        publication_id=publication.id,
+        channel=channel,
+        bucket="",
+        ready=False,
+        urgency=publication.urgency,
+        on_unknown=plan.on_unknown,
+    )
+
+
+def _stages(uow: UnitOfWork, rollout: Rollout, plan: Plan) -> Iterator[Stage]:
+    people = queries.ramped_size(uow.session, rollout.id)
+    if not people:
+        return
+    counts = ramp.cumulative(ramp.parse_growth(plan.growth), people)
+    ends = [*queries.ranks_at(uow.session, rollout.id, counts[:-1]), LAST_RANK]
+    sizes = [later - earlier for earlier, later in pairwise((0, *counts))]
+    starts = [0, *(end + 1 for end in ends[:-1])]
+    for no, (first, last, size) in enumerate(zip(starts, ends, sizes, strict=True), 1):
+        yield Stage(
+            rollout_id=rollout.id,
+            no=no,
+            kind=StageKind.REST if last == LAST_RANK and no > 1 else StageKind.RAMP,
+            rank_lo=first,
+            rank_hi=last,
+            size=size,
+            state=StageState.PENDING,
+        )
+
+
+def _read(uow: UnitOfWork, rollout: Rollout) -> tuple[Publication, Audience]:
+    publication = uow.session.get_one(Publication, rollout.publication_id)
+    return publication, Audience.from_json(publication.audience)

@@ -1,0 +1,136 @@
+"""Writes a rollout's deliveries: one INSERT … SELECT a segment, whatever its size."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import case, exists, func, insert, literal, select
+from sqlalchemy.orm import Session
+
+from service.deliveries.models import Delivery
+from service.rollouts.models import Rollout, Segment
+from service.rollouts.permutation import UNRAMPED, Permutation
+from service.subscribers.audience import Audience
+from service.subscribers.queries_audience import selection
+
+
+def locked(session: Session, rollout_id: int) -> Rollout:
+    """A rollout, locked until the unit of work ends."""
+    return session.scalars(select(Rollout).where(Rollout.id == rollout_id).with_for_update()).one()
+
+
+def segments(session: Session, rollout_id: int) -> Sequence[Segment]:
+    """A rollout's segments, in order."""
+    return session.scalars(
+        select(Segment).where(Segment.rollout_id == rollout_id).order_by(Segment.no)
+    ).all()
+
+
+def missing(
+    session: Session, rollout_id: int, audience: Audience
+) -> Sequence[tuple[str, str, int]]:
+    """(channel, zone, count) of those selected who have no delivery yet."""
+    chosen = selection(audience).subquery()
+    has_one = exists().where(
+        Delivery.rollout_id == rollout_id, Delivery.address_id == chosen.c.address_id
+    )
+    statement = (
+        select(chosen.c.channel, chosen.c.timezone, func.count())
+        .where(~has_one)
+        .group_by(chosen.c.channel, chosen.c.timezone)
+        .order_by(chosen.c.channel, chosen.c.timezone)
+    )
+    return [(channel, zone, count) for channel, zone, count in session.execute(statement)]
+
+
+def last_number(session: Session, rollout_id: int) -> int:
+    """The highest number given so far; 0 if none is."""
+    return (
+        session.scalar(select(func.max(Delivery.n)).where(Delivery.rollout_id == rollout_id)) or 0
+    )
+
+
+def write_segment(
+    session: Session,
+    rollout: Rollout,
+    segment: Segment,
+    audience: Audience,
+    big_lanes: Sequence[str],
+) -> int:
+    """Write the deliveries of *segment*, numbered on from the last; return how many."""
+    chosen = selection(audience).subquery()
+    permutation = Permutation(rollout.permutation_a, rollout.permutation_b)
+    rank = permutation.rank(chosen.c.shuffle_key) if segment.is_ramped else literal(UNRAMPED)
+    bucket = case((chosen.c.lane.in_(big_lanes), chosen.c.lane), else_="")
+    before = last_number(session, rollout.id)
+    ranked = (
+        select(
+            chosen.c.address_id,
+            chosen.c.matched,
+            rank.label("rank"),
+            bucket.label("bucket"),
+        )
+        .where(
+            chosen.c.channel == segment.channel,
+            chosen.c.timezone.in_(segment.zones),
+            ~exists().where(
+                Delivery.rollout_id == rollout.id, Delivery.address_id == chosen.c.address_id
+            ),
+        )
+        .subquery()
+    )
+    order = (ranked.c.bucket, ranked.c.rank, ranked.c.address_id)
+    source = select(
+        literal(rollout.id),
+        literal(before) + func.row_number().over(order_by=order),
+        ranked.c.address_id,
+        literal(segment.no),
+        ranked.c.bucket,
+        ranked.c.rank,
+        ranked.c.matched,
+    ).order_by(*order)
+    names = ["rollout_id", "n", "address_id", "segment", "bucket", "rank", "matched"]
+    session.execute(insert(Delivery).from_select(names, source))
+    return last_number(session, rollout.id) - before
+
+
+def ramped_size(session: Session, rollout_id: int) -> int:
+    """How many deliveries follow the ramp."""
+    where = (Delivery.rollout_id == rollout_id, Delivery.rank > UNRAMPED)
+    return session.scalar(select(func.count()).where(*where)) or 0
+
+
+def ranks_at(session: Session, rollout_id: int, counts: Sequence[int]) -> Sequence[int]:
+    """The ranks of the *counts*-th people, in order of rank."""
+    placed = (
+        select(Delivery.rank, func.row_number().over(order_by=Delivery.rank).label("place"))
+        .where(Delivery.rollout_id == rollout_id, Delivery.rank > UNRAMPED)
+        .subquery()
+    )
+    return session.scalars(
+        select(placed.c.rank).where(placed.c.place.in_(counts)).order_by(placed.c.place)
+    ).all()
+
+
+def shares(
+    session: Session, rollout_id: int, rank_lo: int, rank_hi: int
+) -> Sequence[tuple[int, str, int, int, int]]:
+    """(segment, bucket, first n, last n, count) of the people between two ranks, both included.
+
+    Deliveries are numbered by rank inside a bucket of a segment, so each share is one interval.
+    """
+    statement = (
+        select(
+            Delivery.segment,
+            Delivery.bucket,
+            func.min(Delivery.n),
+            func.max(Delivery.n),
+            func.count(),
+        )
+        .where(
+            Delivery.rollout_id == rollout_id,
+            Delivery.rank >= rank_lo,
+            Delivery.rank <= rank_hi,
+        )
+        .group_by(Delivery.segment, Delivery.bucket)
+        .order_by(Delivery.segment, Delivery.bucket)
+    )
+    return list(session.execute(statement).tuples())

@@ -1,0 +1,291 @@
+"""Where rollouts, stages and waves stand, and the conditional updates that move them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.orm import Session
+
+from service.deliveries.models import LaneTwo, Slice
+from service.publications.models import Publication
+from service.rollouts.models import (
+    OVER,
+    Decision,
+    GateRun,
+    Rollout,
+    RolloutState,
+    Stage,
+    StageState,
+    Wave,
+    WaveState,
+)
+
+
+def by_public_id(session: Session, public_id: str) -> Rollout | None:
+    """The rollout the outside calls *public_id*."""
+    return session.scalar(select(Rollout).where(Rollout.public_id == public_id))
+
+
+def for_decision(session: Session, public_id: str) -> Rollout | None:
+    """The same, locked until the unit of work ends."""
+    return session.scalar(select(Rollout).where(Rollout.public_id == public_id).with_for_update())
+
+
+def of_publication(session: Session, publication_id: int) -> Rollout | None:
+    """The newest rollout of a publication."""
+    return session.scalar(
+        select(Rollout)
+        .where(Rollout.publication_id == publication_id)
+        .order_by(Rollout.id.desc())
+        .limit(1)
+    )
+
+
+def recent(session: Session, limit: int = 50) -> Sequence[tuple[Rollout, Publication]]:
+    """The newest rollouts of bulk publications."""
+    statement = (
+        select(Rollout, Publication)
+        .join(Publication, Publication.id == Rollout.publication_id)
+        .where(Publication.purpose == "bulk")
+        .order_by(Rollout.id.desc())
+        .limit(limit)
+    )
+    return list(session.execute(statement).tuples())
+
+
+def unplanned(session: Session) -> Sequence[int]:
+    """Rollouts still to be planned."""
+    return session.scalars(
+        select(Rollout.id).where(Rollout.state == RolloutState.PLANNING).order_by(Rollout.id)
+    ).all()
+
+
+def scheduled(session: Session) -> Sequence[Rollout]:
+    """Rollouts planned and not started, locked."""
+    return session.scalars(
+        select(Rollout)
+        .where(Rollout.state == RolloutState.SCHEDULED)
+        .order_by(Rollout.id)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def with_stages(session: Session) -> Sequence[int]:
+    """Running rollouts that have a stage open or baking."""
+    active = (StageState.OPEN, StageState.BAKING, StageState.HELD)
+    return session.scalars(
+        select(Rollout.id)
+        .join(Stage, Stage.rollout_id == Rollout.id)
+        .where(Rollout.state == RolloutState.RUNNING, Stage.state.in_(active))
+        .order_by(Rollout.id)
+    ).all()
+
+
+def locked(session: Session, rollout_id: int) -> Rollout | None:
+    """A rollout, locked; None while somebody else holds it."""
+    return session.scalar(
+        select(Rollout).where(Rollout.id == rollout_id).with_for_update(skip_locked=True)
+    )
+
+
+def expired(session: Session, now: datetime) -> Sequence[Rollout]:
+    """Rollouts not over whose publication has expired, locked."""
+    return session.scalars(
+        select(Rollout)
+        .join(Publication, Publication.id == Rollout.publication_id)
+        .where(Rollout.state.not_in(OVER), Publication.expires_at <= now)
+        .with_for_update(skip_locked=True, of=Rollout)
+    ).all()
+
+
+def complete(session: Session, now: datetime) -> Sequence[Rollout]:
+    """Complete every running rollout in which nobody waits any more; return them."""
+    waiting_stage = exists().where(
+        Stage.rollout_id == Rollout.id, Stage.state.in_((StageState.PENDING, StageState.FAILED))
+    )
+    unfinished = exists().where(
+        Slice.rollout_id == Rollout.id,
+        Slice.n_lo.is_not(None),
+        Slice.settled_upto < Slice.n_hi,
+    )
+    in_lane = exists().where(LaneTwo.rollout_id == Rollout.id)
+    return session.scalars(
+        update(Rollout)
+        .where(
+            Rollout.state == RolloutState.RUNNING,
+            ~waiting_stage,
+            ~unfinished,
+            ~in_lane,
+        )
+        .values(state=RolloutState.COMPLETED, ended_at=now)
+        .returning(Rollout)
+        .execution_options(synchronize_session=False)
+    ).all()
+
+
+def stages(session: Session, rollout_id: int) -> Sequence[Stage]:
+    """A rollout's stages, in order."""
+    return session.scalars(
+        select(Stage).where(Stage.rollout_id == rollout_id).order_by(Stage.no)
+    ).all()
+
+
+def waves(session: Session, rollout_id: int) -> Sequence[Wave]:
+    """A rollout's waves, in order of time."""
+    return session.scalars(
+        select(Wave)
+        .where(Wave.rollout_id == rollout_id)
+        .order_by(Wave.due_at, Wave.stage_id, Wave.segment_no)
+    ).all()
+
+
+def make_due(session: Session, now: datetime) -> Sequence[tuple[int, int]]:
+    """Make the waves of running rollouts whose hour has come due; return (wave, rollout)."""
+    running = exists().where(Rollout.id == Wave.rollout_id, Rollout.state == RolloutState.RUNNING)
+    return list(
+        session.execute(
+            update(Wave)
+            .where(Wave.state == WaveState.PLANNED, Wave.due_at <= now, running)
+            .values(state=WaveState.DUE)
+            .returning(Wave.id, Wave.rollout_id)
+            .execution_options(synchronize_session=False)
+        ).tuples()
+    )
+
+
+def drained(session: Session) -> None:
+    """Mark the waves drained whose people are all settled."""
+    unfinished = exists().where(Slice.wave_id == Wave.id, Slice.settled_upto < Slice.n_hi)
+    session.execute(
+        update(Wave)
+        .where(Wave.state == WaveState.DUE, ~unfinished)
+        .values(state=WaveState.DRAINED)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def closed(session: Session, now: datetime) -> Sequence[Wave]:
+    """Due waves of running rollouts whose window has closed with people left, locked."""
+    unmarked = exists().where(Slice.wave_id == Wave.id, Slice.marked_upto < Slice.n_hi)
+    running = exists().where(Rollout.id == Wave.rollout_id, Rollout.state == RolloutState.RUNNING)
+    return session.scalars(
+        select(Wave)
+        .where(Wave.state == WaveState.DUE, Wave.close_at <= now, unmarked, running)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def unfinished_waves(session: Session, rollout_id: int) -> Sequence[Wave]:
+    """A rollout's waves that are planned, or due with people left."""
+    unmarked = exists().where(Slice.wave_id == Wave.id, Slice.marked_upto < Slice.n_hi)
+    return session.scalars(
+        select(Wave).where(
+            Wave.rollout_id == rollout_id,
+            Wave.state.in_((WaveState.PLANNED, WaveState.DUE)),
+            unmarked,
+        )
+    ).all()
+
+
+def cancel_waves(session: Session, rollout_id: int) -> None:
+    """Cancel the waves of a rollout that still had people to tell."""
+    session.execute(
+        update(Wave)
+        .where(Wave.rollout_id == rollout_id, Wave.state.in_((WaveState.PLANNED, WaveState.DUE)))
+        .values(state=WaveState.CANCELLED)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def move_slices(session: Session, old: Wave, new: Wave) -> int:
+    """Give the unmarked people of a wave to another; return how many slices."""
+    moved = session.scalars(
+        update(Slice)
+        .where(Slice.wave_id == old.id, Slice.marked_upto < Slice.n_hi)
+        .values(
+            wave_id=new.id,
+            close_at=new.close_at,
+            any_hour=False,
+            ready=False,
+            fence=Slice.fence + 1,
+        )
+        .returning(Slice.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(moved.all())
+
+
+def last_occurrence(session: Session, wave: Wave) -> int:
+    """How often people of a wave's stage and segment have had a window so far."""
+    where = (Wave.stage_id == wave.stage_id, Wave.segment_no == wave.segment_no)
+    return session.scalar(select(func.max(Wave.occurrence)).where(*where)) or 0
+
+
+def people_left(session: Session, wave: Wave) -> int:
+    """How many of a wave's people have not been marked."""
+    left = func.sum(Slice.n_hi - Slice.marked_upto)
+    return session.scalar(select(left).where(Slice.wave_id == wave.id)) or 0
+
+
+def pass_stages(session: Session, rollout_id: int, now: datetime) -> None:
+    """Close the books on the stages of a rollout that is complete."""
+    session.execute(
+        update(Stage)
+        .where(Stage.rollout_id == rollout_id, Stage.state != StageState.PASSED)
+        .values(state=StageState.PASSED, ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def retime_slices(session: Session, wave: Wave) -> None:
+    """Let a wave's slices know when it closes."""
+    session.execute(
+        update(Slice)
+        .where(Slice.wave_id == wave.id)
+        .values(close_at=wave.close_at, any_hour=False)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def older_publications(session: Session, publication: Publication) -> Sequence[int]:
+    """Publications about the same subject that came before *publication*."""
+    return session.scalars(
+        select(Publication.id).where(
+            Publication.subject == publication.subject,
+            Publication.sequence < publication.sequence,
+        )
+    ).all()
+
+
+def decisions(session: Session, rollout_id: int) -> Sequence[Decision]:
+    """What was decided about a rollout, oldest first."""
+    return session.scalars(
+        select(Decision).where(Decision.rollout_id == rollout_id).order_by(Decision.id)
+    ).all()
+
+
+def gate_runs(session: Session, rollout_id: int, limit: int = 50) -> Sequence[GateRun]:
+    """The newest judgements of a rollout, newest first."""
+    return session.scalars(
+        select(GateRun)
+        .where(GateRun.rollout_id == rollout_id)
+        .order_by(GateRun.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def last_gate_run(session: Session, stage_id: int) -> GateRun | None:
+    """The newest judgement of a stage."""
+    return session.scalar(
+        select(GateRun).where(GateRun.stage_id == stage_id).order_by(GateRun.id.desc()).limit(1)
+    )
+
+
+def empty_lanes_of_over(session: Session) -> None:
+    """Take out of lane two whoever waits there for a rollout that is over."""
+    over = exists().where(Rollout.id == LaneTwo.rollout_id, Rollout.state.in_(OVER))
+    session.execute(
+        delete(LaneTwo)
+        .where(LaneTwo.owner.is_(None), over)
+        .execution_options(synchronize_session=False)
+    )
