@@ -23,6 +23,7 @@ from service.web import (
     jsons,
     limits,
     looks,
+    markdown,
     openapi,
     problems,
     shell,
@@ -54,7 +55,8 @@ def create_app(rt: Runtime, nouns: Sequence[str] = NOUNS) -> APIFlask:
     )
     app.secret_key = keys.derive("forms")
     context.set_runtime(app, rt)
-    for part in (shell, problems, jsons, i18n, dates, choices, looks, limits, openapi, guard):
+    parts = (shell, problems, jsons, i18n, dates, choices, looks, markdown, limits, openapi, guard)
+    for part in parts:
         part.install(app)
     for blueprint in _blueprints(nouns):
         app.register_blueprint(blueprint)

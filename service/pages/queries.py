@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from service.pages.models import Component, ComponentState, Page, Section, State
@@ -63,11 +63,13 @@ def component(session: Session, component_id: int) -> Component | None:
     return session.get(Component, component_id)
 
 
-def component_by_slug(session: Session, page_id: int, slug: str) -> Component | None:
-    """The component a page calls *slug*."""
+def component_named(session: Session, page_id: int, name: str) -> Component | None:
+    """The component of a page whose slug or public id is *name*."""
     return session.scalar(
         select(Component).where(
-            Component.page_id == page_id, Component.slug == slug, Component.retired_at.is_(None)
+            Component.page_id == page_id,
+            or_(Component.slug == name, Component.public_id == name),
+            Component.retired_at.is_(None),
         )
     )
 
@@ -84,6 +86,15 @@ def last_word(session: Session, component_id: int, source: str) -> ComponentStat
 
 def effective_states(session: Session, page_id: int) -> dict[int, State]:
     """The state of each of a page's components, by the component's id."""
+    return _states(session, Component.page_id == page_id).get(page_id, {})
+
+
+def states_by_page(session: Session) -> dict[int, dict[int, State]]:
+    """The state of each component of every page, by the ids of both."""
+    return _states(session, true())
+
+
+def _states(session: Session, concerned: ColumnElement[bool]) -> dict[int, dict[int, State]]:
     age = func.row_number().over(
         partition_by=(ComponentState.component_id, ComponentState.source),
         order_by=(ComponentState.at.desc(), ComponentState.id.desc()),
@@ -96,15 +107,20 @@ def effective_states(session: Session, page_id: int) -> dict[int, State]:
             age.label("age"),
         )
         .join(Component, Component.id == ComponentState.component_id)
-        .where(Component.page_id == page_id)  # or the whole log is numbered
+        .where(concerned)  # or the whole log is numbered
         .subquery()
     )
     rows = session.execute(
-        select(Component.id, newest.c.source, newest.c.state)
+        select(Component.page_id, Component.id, newest.c.source, newest.c.state)
         .outerjoin(newest, (newest.c.component_id == Component.id) & (newest.c.age == 1))
-        .where(Component.page_id == page_id, Component.retired_at.is_(None))
+        .where(concerned, Component.retired_at.is_(None))
     )
-    words: defaultdict[int, dict[str, State]] = defaultdict(dict)
-    for component_id, source, state in rows:
-        words[component_id].update({source: state} if state else {})
-    return {component_id: effective(said) for component_id, said in words.items()}
+    words: defaultdict[int, defaultdict[int, dict[str, State]]] = defaultdict(
+        lambda: defaultdict(dict)
+    )
+    for page_id, component_id, source, state in rows:
+        words[page_id][component_id].update({source: state} if state else {})
+    return {
+        page_id: {component_id: effective(said) for component_id, said in of_page.items()}
+        for page_id, of_page in words.items()
+    }

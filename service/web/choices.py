@@ -74,7 +74,7 @@ def _chosen(name: str, allowed: tuple[str, ...]) -> str:
 
 def _kept(cookie: str, value: str) -> Response:
     response = Response(status=303)
-    response.headers["Location"] = safe_next(request.form.get("next", ""))
+    response.headers["Location"] = safe_next(request.values.get("next", ""))
     secure = runtime().settings.public_url.startswith("https:")
     response.set_cookie(cookie, value, max_age=YEAR, httponly=True, samesite="Lax", secure=secure)
     g.pop("language", None)
