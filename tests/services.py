@@ -236,6 +236,11 @@ def valkey() -> Iterator[Valkey]:
             server.crash()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark known by which `make test-quick` leaves out what `make test` installs."""
+    config.addinivalue_line("markers", "browser: needs chromium")
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgreSQL]:
     """The run's PostgreSQL; a test that stops it starts it again."""
