@@ -110,24 +110,25 @@ def ask(
 
 
 def accept(uow: UnitOfWork, subscription_id: int, evidence: Evidence) -> Subscription:
-    """Make a pending subscription active; lifts a suppression by bounces.
+    """Make a pending subscription active; lifts a suppression by bounces, active or not.
 
-    Raises `NotFound`, and `Conflict` where it is active or has ended.
+    Raises `NotFound`, and `Conflict` where there is nothing left to accept.
     """
-    subscription = _pending(uow, subscription_id)
+    subscription = _locked(uow, subscription_id)
+    is_lifted = _lift(uow, subscription.address_id)
+    if subscription.state is Consent.ACTIVE and is_lifted:
+        return subscription
+    _must_be_pending(subscription)
     subscription.state, subscription.active_at = Consent.ACTIVE, uow.now
     subscription.ended_reason = subscription.ended_at = None
-    address = queries.address(uow.session, subscription.address_id)
-    if address is not None:
-        address.verified_at = address.verified_at or uow.now
-        _lift(uow, address)
     _note(uow, subscription, Step.ACCEPTED, evidence)
     return subscription
 
 
 def refuse(uow: UnitOfWork, subscription_id: int, evidence: Evidence) -> Subscription:
     """End a pending subscription; raises `NotFound`, and `Conflict` where it is not pending."""
-    subscription = _pending(uow, subscription_id)
+    subscription = _locked(uow, subscription_id)
+    _must_be_pending(subscription)
     _end(uow, subscription, EndReason.REFUSED)
     _note(uow, subscription, Step.REFUSED, evidence)
     return subscription
@@ -220,13 +221,11 @@ def _locked(uow: UnitOfWork, subscription_id: int) -> Subscription:
     return subscription
 
 
-def _pending(uow: UnitOfWork, subscription_id: int) -> Subscription:
-    subscription = _locked(uow, subscription_id)
+def _must_be_pending(subscription: Subscription) -> None:
     if subscription.state is Consent.ACTIVE:
         raise Conflict("already confirmed", code="already_active")
     if subscription.state is Consent.ENDED:
         raise Conflict("it has ended since", code="ended")
-    return subscription
 
 
 def _end(uow: UnitOfWork, subscription: Subscription, reason: EndReason) -> None:
@@ -234,11 +233,17 @@ def _end(uow: UnitOfWork, subscription: Subscription, reason: EndReason) -> None
     subscription.ended_at = uow.now
 
 
-def _lift(uow: UnitOfWork, address: Address) -> None:
+def _lift(uow: UnitOfWork, address_id: int) -> bool:
+    """Somebody read our mail: the address works. Says whether that lifted a suppression."""
+    address = queries.locked_address(uow.session, address_id)
+    if address is None:  # the foreign key forbids it
+        return False
+    address.verified_at = address.verified_at or uow.now
     if address.suppressed_at is None or address.suppressed_reason != Suppression.BOUNCE:
-        return
+        return False
     address.suppressed_at, address.suppressed_reason = None, ""
     record(uow, "address.suppression_lifted", f"address:{address.id}")
+    return True
 
 
 def _note(uow: UnitOfWork, subscription: Subscription, step: Step, evidence: Evidence) -> None:

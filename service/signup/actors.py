@@ -1,0 +1,54 @@
+"""What workers do about requests to join: decide, mail, challenge, and find what was lost."""
+
+import secrets
+
+import structlog
+
+from channels.base import Verifies
+from channels.registry import Unavailable
+from service.runtime import Runtime
+from service.signup import queries
+from service.signup.actions import endpoints, mailing
+from service.signup.actions.sweeping import announce
+
+log = structlog.get_logger(__name__)
+
+
+def sign_up(rt: Runtime, subject: str) -> None:
+    """Do what `request:ID` or `endpoint:ID` asks for; again is harmless."""
+    kind, _, number = subject.partition(":")
+    {"request": _decide, "endpoint": _prove}[kind](rt, int(number))
+
+
+def sweep(rt: Runtime) -> None:
+    """Announce the requests whose job was lost, and the endpoints to challenge again."""
+    with rt.read() as session:
+        if not queries.has_due(session, rt.clock()):
+            return
+    with rt.work() as uow:
+        announce(uow)
+
+
+def _decide(rt: Runtime, request_id: int) -> None:
+    with rt.work() as uow:
+        decision = mailing.settle(uow, request_id, rt.settings.public_url)
+    log.info("signup_decided", request=request_id, decision=decision)
+
+
+def _prove(rt: Runtime, request_id: int) -> None:
+    """No transaction is open while the endpoint is asked."""
+    with rt.read() as session:
+        wanted = endpoints.challenge(session, request_id)
+    if wanted is None:
+        return
+    try:
+        channel = rt.channels.push(endpoints.CHANNEL)
+    except Unavailable as unavailable:  # the ticker asks again
+        log.warning("endpoint_waits", request=request_id, why=unavailable.why)
+        return
+    if not isinstance(channel, Verifies):
+        raise TypeError(f"{endpoints.CHANNEL} has no challenge")
+    outcome = channel.challenge(wanted.address, wanted.secrets, secrets.token_urlsafe(24))
+    with rt.work() as uow:
+        decision = endpoints.settle(uow, request_id, outcome)
+    log.info("endpoint_challenged", request=request_id, result=outcome.result, decision=decision)

@@ -1,0 +1,1 @@
+"""The doors of sign-up: the form, the confirmation, preferences, leaving, and the API."""

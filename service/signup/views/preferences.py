@@ -1,0 +1,157 @@
+"""The preference page: change what one gets, how one is written to, leave, and take it back.
+
+The long-lived link in a footer is the authority; only the difference between what the page showed
+and what came back is applied, so that an old tab cannot undo a newer choice.
+"""
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from scheduling.zones import is_zone
+from service.db.unit_of_work import UnitOfWork
+from service.errors import Fault, Invalid, invalid
+from service.signup.views import rows
+from service.signup.views.leaving import goodbye, left_before
+from service.signup.views.tokens import address_of
+from service.signup.views.visiting import evidence, greet
+from service.signup.zone_names import zone_groups
+from service.subscribers import queries as subscribers
+from service.subscribers.actions import leave, restore
+from service.subscribers.filters import CATEGORIES, SEVERITIES
+from service.subscribers.models import Consent, Method
+from service.subscribers.preferences import Saved, Settings, change, readdress
+from service.web.callers import link
+from service.web.context import runtime
+from service.web.parsing import LANGUAGES
+
+preferences = Blueprint("preferences", __name__, template_folder="../templates")
+
+DONE = ("saved", "same", "newer", "restored")
+
+
+@preferences.get("/p/<token>")
+@link
+def show(token: str) -> ResponseReturnValue:
+    """What an address gets, and how."""
+    return _page(token)
+
+
+@preferences.post("/p/<token>")
+@link
+def save(token: str) -> ResponseReturnValue:
+    """Apply what was changed in the form."""
+    rt = runtime()
+    answers: Mapping[int, rows.Answer] = {}
+    with rt.read() as session:
+        address_id = address_of(session, token).id
+    try:
+        with rt.work(f"address:{address_id}") as uow:
+            answers = rows.read(uow.session, address_id, request.form)
+            saved = [*_change(uow, address_id, answers), _readdress(uow, address_id)]
+    except Invalid as error:
+        return _page(token, answers, error.faults), HTTPStatus.UNPROCESSABLE_ENTITY
+    return _back(token, _outcome(saved))
+
+
+@preferences.post("/p/<token>/leave")
+@link
+def go(token: str) -> ResponseReturnValue:
+    """Leave one, or everything."""
+    rt = runtime()
+    with rt.read() as session:
+        address_id = address_of(session, token).id
+    with rt.work(f"address:{address_id}") as uow:
+        left = [
+            leave(uow, each, evidence(Method.LINK))
+            for each in _to_leave(uow.session, address_id, request.form.get("leave", ""))
+        ]
+    return goodbye(address_id, left, url_for("preferences.undo", token=token))
+
+
+@preferences.post("/p/<token>/undo")
+@link
+def undo(token: str) -> ResponseReturnValue:
+    """Take a leaving back."""
+    rt = runtime()
+    with rt.read() as session:
+        address_id = address_of(session, token).id
+    with rt.work(f"address:{address_id}") as uow:
+        for each, left_at in left_before(uow.session, address_id, request.form):
+            restore(uow, each, left_at, evidence(Method.LINK))
+    return _back(token, "restored")
+
+
+def _page(
+    token: str, answers: Mapping[int, rows.Answer] | None = None, faults: tuple[Fault, ...] = ()
+) -> str:
+    with runtime().read() as session:
+        address = address_of(session, token)
+        person = subscribers.subscriber(session, address.subscriber_id)
+        greet(person.locale)
+        held = rows.rows(session, address.id, answers)
+        return render_template(
+            "signup/preferences.html",
+            token=token,
+            address=address,
+            person=person,
+            active=[row for row in held if row.state is Consent.ACTIVE],
+            pending=[row for row in held if row.state is Consent.PENDING],
+            categories=CATEGORIES,
+            severities=SEVERITIES,
+            zones=zone_groups(),
+            tongues=LANGUAGES,
+            form=request.form,
+            done=_done(),
+            faults=faults,
+        )
+
+
+def _done() -> str:
+    done = request.args.get("done", "")
+    return done if done in DONE else ""
+
+
+def _change(
+    uow: UnitOfWork, address_id: int, answers: Mapping[int, rows.Answer]
+) -> Iterable[Saved]:
+    for subscription_id, answer in answers.items():
+        try:
+            yield change(uow, address_id, subscription_id, answer.shown, answer.wanted)
+        except Invalid as error:
+            raise rows.at_row(error, subscription_id) from error
+
+
+def _readdress(uow: UnitOfWork, address_id: int) -> Saved:
+    form = request.form
+    shown = Settings(form.get("shown.language", ""), form.get("shown.timezone", ""))
+    wanted = Settings(form.get("language", shown.locale), form.get("timezone", shown.timezone))
+    if wanted.locale not in (shown.locale, *LANGUAGES):
+        raise invalid("/language", "use fr or en", "unknown_language")
+    if wanted.timezone != shown.timezone and not is_zone(wanted.timezone):
+        raise invalid("/timezone", "use a time zone, such as Europe/Paris", "unknown_zone")
+    return readdress(uow, address_id, shown, wanted)
+
+
+def _outcome(saved: Iterable[Saved]) -> str:
+    saved = list(saved)
+    if any(each.is_newer_kept for each in saved):
+        return "newer"
+    return "saved" if any(each.is_changed for each in saved) else "same"
+
+
+def _to_leave(session: Session, address_id: int, wish: str) -> list[int]:
+    live: dict[str, Any] = {
+        str(each.id): each.id
+        for each in subscribers.subscriptions(session, address_id)
+        if each.state is not Consent.ENDED
+    }
+    return list(live.values()) if wish == "all" else [live[wish]] if wish in live else []
+
+
+def _back(token: str, done: str) -> ResponseReturnValue:
+    return redirect(url_for("preferences.show", token=token, done=done), HTTPStatus.SEE_OTHER)
