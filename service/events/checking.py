@@ -56,9 +56,12 @@ def faults_of_stage(category: Category, story: Story, stage: EventStage) -> Iter
         yield Fault("/stage", f"is already {story.stage}: {stage} would go back", "back")
 
 
-def faults_of_states(stage: EventStage, given: Iterable[State]) -> Iterator[Fault]:
-    """Yield what forbids to give these states at *stage*: what is over hurts nobody."""
-    if stage in ENDS and any(state is not State.OPERATIONAL for state in given):
+def faults_of_states(story: Story, stage: EventStage, given: Iterable[State]) -> Iterator[Fault]:
+    """Yield what forbids to give these states at *stage*: what is over hurts nobody any more.
+
+    An event that is told of only after its end says what it did while it lasted.
+    """
+    if story.length and stage in ENDS and any(each is not State.OPERATIONAL for each in given):
         yield Fault("/components", f"at {stage}, every component is operational again", "state")
 
 

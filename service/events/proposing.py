@@ -95,14 +95,14 @@ def _turn(session: Session, scene: Scene, wish: UpdateWish, list_slugs: tuple[st
     found = find(session, scene.page, category, wish.components, list_slugs)
     faults = [
         *faults_of_stage(category, story, stage),
-        *faults_of_states(stage, found.states.values()),
+        *faults_of_states(story, stage, found.states.values()),
         *faults_of_times(wish, times, category, stage, scene.now),
         *found.faults,
     ]
     if faults:
         raise Invalid(faults)
     states = {**story.states, **found.states}
-    if stage in ENDS:
+    if stage in ENDS and story.length:
         states = dict.fromkeys(states, State.OPERATIONAL)
     grave = severity((*story.said, *states.values()))
     list_ids = tuple(each.id for each in found.lists) or story.lists

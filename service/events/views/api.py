@@ -1,15 +1,18 @@
 """Events for programs."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from apiflask import APIBlueprint
 from flask import jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.access.idempotency import idempotent
+from service.access.idempotency import idempotent, remember
 from service.access.models import Scope
+from service.db.unit_of_work import UnitOfWork
 from service.errors import NotFound, invalid
 from service.events import actions, queries
+from service.events.proposing import Proposal
 from service.events.views.schemas import (
     EventIn,
     EventOut,
@@ -20,13 +23,13 @@ from service.events.views.schemas import (
 )
 from service.events.views.shown import event_out, submitted_out
 from service.pages import queries as pages
-from service.publications.schemas import TriedOut, TryQuery, hash_named, tried_out
+from service.publications.schemas import TryQuery, hash_named, tried_out
 from service.web.callers import api_key
 from service.web.context import caller, runtime
 
 api = APIBlueprint("events_api", __name__, url_prefix="/api/v1/events", tag="Events")
 
-_TRIED = {200: {"description": "With `validate`: what would happen."}}
+_TRIED = {200: "With `validate`: what would happen; nothing is stored."}
 
 
 @api.post("")
@@ -38,15 +41,11 @@ _TRIED = {200: {"description": "With `validate`: what would happen."}}
 @api_key(Scope.SUBMIT)
 def open_event(json_data: EventIn, query_data: TryQuery) -> ResponseReturnValue:
     """Its first word is held for a moderator; nothing is public or sent before."""
-    rt = runtime()
-    if query_data.validate_only:
-        with rt.read() as session:
-            proposal = actions.try_event(session, rt.settings, rt.clock(), json_data.wish())
-            return _tried(tried_out(proposal.draft, proposal.reach, proposal.warnings))
+    rt, wish = runtime(), json_data.wish()
     with rt.work(caller().by) as uow:
-        held = actions.open_event(uow, rt.settings, json_data.wish())
-        answer = submitted_out(uow.session, rt.settings, held)
-    return _created(answer)
+        if query_data.validate_only:
+            return _tried(uow, actions.try_event(uow.session, rt.settings, uow.now, wish))
+        return _created(uow, actions.open_event(uow, rt.settings, wish))
 
 
 @api.post("/<event_id>/updates")
@@ -59,15 +58,12 @@ def open_event(json_data: EventIn, query_data: TryQuery) -> ResponseReturnValue:
 def update_event(event_id: str, json_data: UpdateIn, query_data: TryQuery) -> ResponseReturnValue:
     """It is held for a moderator; what it leaves out stays as the word before left it."""
     rt, wish = runtime(), json_data.update_wish()
-    if query_data.validate_only:
-        with rt.read() as session:
-            event = _found(queries.by_public_id(session, event_id), event_id)
-            proposal = actions.try_update(session, rt.settings, rt.clock(), event, wish)
-            return _tried(tried_out(proposal.draft, proposal.reach, proposal.warnings))
     with rt.work(caller().by) as uow:
-        held = actions.update_event(uow, rt.settings, event_id, wish)
-        answer = submitted_out(uow.session, rt.settings, held)
-    return _created(answer)
+        if query_data.validate_only:
+            event = _found(queries.by_public_id(uow.session, event_id), event_id)
+            proposal = actions.try_update(uow.session, rt.settings, uow.now, event, wish)
+            return _tried(uow, proposal)
+        return _created(uow, actions.update_event(uow, rt.settings, event_id, wish))
 
 
 @api.put("/<event_id>")
@@ -145,7 +141,7 @@ def list_events(query_data: EventsQuery) -> ResponseReturnValue:
         )
         shown = [event_out(session, rt.settings, each) for each in found[: query_data.limit]]
     following = shown[-1].id if len(found) > query_data.limit else None
-    return EventsOut(events=shown, next=following), 200, _link(following)
+    return jsonify(EventsOut(events=shown, next=following).model_dump()), _link(following)
 
 
 def _found(event: Any, event_id: str) -> Any:
@@ -154,17 +150,18 @@ def _found(event: Any, event_id: str) -> Any:
     return event
 
 
-def _tried(answer: TriedOut) -> ResponseReturnValue:
-    return jsonify(answer.model_dump())
+def _tried(uow: UnitOfWork, proposal: Proposal) -> ResponseReturnValue:
+    return remember(uow, tried_out(proposal.draft, proposal.reach, proposal.warnings))
 
 
-def _created(answer: SubmittedOut) -> ResponseReturnValue:
-    where = url_for("events_api.show_event", event_id=answer.event.id)
-    return answer, 201, {"Location": where}
+def _created(uow: UnitOfWork, held: actions.Held) -> ResponseReturnValue:
+    where = url_for("events_api.show_event", event_id=held.event.public_id)
+    answer = submitted_out(uow.session, runtime().settings, held)
+    return remember(uow, answer, 201, {"Location": where})
 
 
 def _link(following: str | None) -> dict[str, str]:
     if following is None:
         return {}
-    arguments = {**request.args.to_dict(), "after": following}
-    return {"Link": f'<{url_for("events_api.list_events", **arguments)}>; rel="next"'}
+    query = urlencode({**request.args.to_dict(), "after": following})
+    return {"Link": f'<{request.path}?{query}>; rel="next"'}

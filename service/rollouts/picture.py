@@ -1,0 +1,104 @@
+"""A rollout as a whole: what pages and programs show of it. Reads only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from service.deliveries.queries.accounts import (
+    StageStanding,
+    Standing,
+    by_channel,
+    skip_reasons,
+    stage_standing,
+    standing,
+)
+from service.publications.models import Publication
+from service.rollouts.models import OVER, Decision, GateRun, Rollout, Stage, Wave
+from service.rollouts.queries import planning, states
+
+#: Judgements shown; older ones stay in the table.
+MOST_GATES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class WavePicture:
+    """A wave and the zones whose people it writes to."""
+
+    wave: Wave
+    zones: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StagePicture:
+    """A stage with its counts and waves."""
+
+    stage: Stage
+    counts: StageStanding
+    waves: tuple[WavePicture, ...]
+
+    @property
+    def waiting(self) -> int:
+        """People of whom nothing is known yet."""
+        counts = self.counts
+        return max(0, self.stage.size - counts.sent - counts.refused - counts.skipped)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A rollout, its counts, stages, judgements and decisions."""
+
+    rollout: Rollout
+    publication: Publication
+    counts: Standing
+    skipped: Mapping[str, int]
+    channels: Mapping[str, tuple[int, int]]  # accepted and refused
+    stages: tuple[StagePicture, ...]
+    decisions: Sequence[Decision]
+    gates: Sequence[GateRun]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will leave."""
+        return self.rollout.state in OVER
+
+    @property
+    def planned(self) -> int:
+        """Who still waits for a turn."""
+        return 0 if self.is_over else self.counts.planned
+
+    @property
+    def cancelled(self) -> int:
+        """Who will get nothing because the rollout ended before their turn."""
+        return self.counts.planned if self.is_over else 0
+
+    def stage_no(self, stage_id: int | None) -> int | None:
+        """The number of the stage with this id."""
+        return next((p.stage.no for p in self.stages if p.stage.id == stage_id), None)
+
+
+def picture(session: Session, rollout: Rollout) -> Picture:
+    """Return where *rollout* stands."""
+    zones = {segment.no: tuple(segment.zones) for segment in planning.segments(session, rollout.id)}
+    waves = states.waves(session, rollout.id)
+    return Picture(
+        rollout=rollout,
+        publication=session.get_one(Publication, rollout.publication_id),
+        counts=standing(session, rollout.id, rollout.size),
+        skipped=skip_reasons(session, rollout.id),
+        channels=by_channel(session, rollout.id),
+        stages=tuple(
+            StagePicture(
+                stage,
+                stage_standing(session, stage.id),
+                tuple(
+                    WavePicture(wave, zones.get(wave.segment_no, ()))
+                    for wave in waves
+                    if wave.stage_id == stage.id
+                ),
+            )
+            for stage in states.stages(session, rollout.id)
+        ),
+        decisions=states.decisions(session, rollout.id),
+        gates=states.gate_runs(session, rollout.id, MOST_GATES),
+    )
