@@ -133,6 +133,9 @@ class Pool:
     async def _opened(self) -> tuple[Line, Offers]:
         try:
             return await open_line(self._relay, self._name)
+        except asyncio.CancelledError:
+            self._loop.call_soon(self._assign)  # its place is free for mail that came since
+            raise
         finally:
             task = asyncio.current_task()
             if task is not None:
