@@ -96,12 +96,10 @@ def load(names: Sequence[str], configs: Mapping[str, Mapping[str, Any]], host: H
     Only these are imported; one that cannot be imported or configured is unavailable.
     Raises `UnknownChannel` and `ShadowedChannel`: mistakes of the operator stop the start.
     """
-    found = entry_points(group=GROUP)
-    points = [_only(name, found) for name in dict.fromkeys(names)]
     push: dict[str, PushChannel] = {}
     pull: dict[str, PullChannel] = {}
     unavailable: dict[str, str] = {}
-    for point in points:
+    for point in points(names):
         channel = _build(point, configs.get(point.name, {}), host)
         if isinstance(channel, str):
             unavailable[point.name] = channel
@@ -111,6 +109,12 @@ def load(names: Sequence[str], configs: Mapping[str, Mapping[str, Any]], host: H
         else:
             pull[point.name] = channel
     return Registry(push, pull, unavailable)
+
+
+def points(names: Sequence[str]) -> list[EntryPoint]:
+    """Return where each of *names* is found, importing none; raises as `load` does."""
+    found = entry_points(group=GROUP)
+    return [_only(name, found) for name in dict.fromkeys(names)]
 
 
 def _only(name: str, found: EntryPoints) -> EntryPoint:

@@ -1,11 +1,12 @@
 """Settings: read once from the environment and an optional file, checked before anything starts."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -16,6 +17,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
@@ -23,6 +25,11 @@ PREFIX = "TOCSIN_"
 SHORTEST_KEY = 32
 FILE = "TOCSIN_SETTINGS_FILE"
 TESTS = "TOCSIN_TEST_"  # for the test suite; not settings of the service
+CHANNEL = "channel_"  # TOCSIN_CHANNEL_<NAME>_<FIELD>: a field of one channel's own configuration
+HIGHEST_PORT = 65535
+MASK = "********"
+
+_PASSWORD = re.compile(r"(?<=:)[^:/@]+(?=@)|(?<=[?&]password=)[^&]+")
 
 Network = IPv4Network | IPv6Network
 
@@ -75,6 +82,11 @@ class Settings(BaseModel):
     channels: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
         ("email", "webhook", "rss", "atom"), description="Channels to load, separated by commas."
     )
+    channel_options: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="One variable a field of a channel's own configuration, for instance "
+        "TOCSIN_CHANNEL_EMAIL_CONNECTIONS=8.",
+    )
     allowed_networks: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = Field(
         (),
         description="Private networks that webhooks may reach, separated by commas; default: none.",
@@ -91,8 +103,18 @@ class Settings(BaseModel):
         ge=0,
         description="Seconds a message whose fate is unknown waits for the far side's word.",
     )
-    log_level: str = Field("info", description="debug, info, warning or error.")
-    log_format: str = Field("text", description="text or json.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="debug, info, warning or error."
+    )
+    log_format: Literal["text", "json"] = Field("text", description="text or json.")
+
+    @field_validator("bind")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdecimal() or int(port) > HIGHEST_PORT:
+            raise ValueError("expected an address and a port, such as 127.0.0.1:8080")
+        return value
 
     @model_validator(mode="after")
     def _fill_in(self) -> Self:
@@ -109,19 +131,48 @@ class Settings(BaseModel):
             )
         if 0 < len(self.secret_key.get_secret_value()) < SHORTEST_KEY:
             raise ValueError(f"secret_key: use at least {SHORTEST_KEY} characters")
+        for name in self.channel_options:
+            if self._channel_of(name) is None:
+                raise ValueError(
+                    f"{CHANNEL}{name}: no enabled channel has this name "
+                    f"(TOCSIN_CHANNELS is {','.join(self.channels)})"
+                )
         return self
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port to listen on."""
+        host, _, port = self.bind.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    @property
+    def local(self) -> bool:
+        """Only this machine can reach the web server."""
+        host = self.address[0]
+        return host.startswith("127.") or host in ("localhost", "::1")
 
     @property
     def exposed(self) -> bool:
         """Others may reach the service or its data: a bind beyond loopback, a database server."""
-        host = self.bind.rpartition(":")[0]
-        local = host.startswith("127.") or host in ("localhost", "[::1]")
-        return not local or urlsplit(self.database_url).scheme != "sqlite"
+        return not self.local or urlsplit(self.database_url).scheme != "sqlite"
 
     @property
     def host(self) -> str:
         """The name the service goes by: the right side of feed ids."""
         return urlsplit(self.public_url).hostname or "localhost"
+
+    def options_of(self, channel: str) -> dict[str, str]:
+        """What the operator set for one channel, by field; it may hold secrets."""
+        return {
+            name[len(channel) + 1 :]: value.get_secret_value()
+            for name, value in self.channel_options.items()
+            if self._channel_of(name) == channel
+        }
+
+    def _channel_of(self, option: str) -> str | None:
+        # The longest name wins: `sms` must not take what is meant for `sms-backup`.
+        owners = (each for each in self.channels if option.startswith(each.replace("-", "_") + "_"))
+        return max(owners, key=len, default=None)
 
 
 def read_settings(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
@@ -137,6 +188,30 @@ def read_settings(environ: Mapping[str, str] | None = None, **given: Any) -> Set
         return Settings(**{**_with_files(found), **given})
     except ValidationError as error:
         raise SettingsError("\n".join(_lines(error))) from None
+
+
+def shown(settings: Settings) -> dict[str, str]:
+    """Return the settings by the names of their variables, secrets masked."""
+    lines = {
+        variable(name): _masked(getattr(settings, name))
+        for name in Settings.model_fields
+        if name != "channel_options"
+    }
+    options = {variable(f"{CHANNEL}{name}"): MASK for name in sorted(settings.channel_options)}
+    return lines | options
+
+
+def variable(name: str) -> str:
+    """Return the environment's name of a setting."""
+    return f"{PREFIX}{name.upper()}"
+
+
+def _masked(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return MASK if value.get_secret_value() else ""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return _PASSWORD.sub(MASK, str(value))
 
 
 def secret_key(settings: Settings) -> bytes:
@@ -163,18 +238,27 @@ def _from_file(environ: Mapping[str, str]) -> dict[str, str]:
     return {key: value or "" for key, value in dotenv_values(name).items()}
 
 
-def _with_files(found: dict[str, str]) -> dict[str, str]:
+def _with_files(found: dict[str, str]) -> dict[str, Any]:
     """Replace `x_file` by the contents of that file: how container secrets come."""
-    values = {key: value for key, value in found.items() if key in Settings.model_fields}
-    for key in found.keys() - values.keys():
-        name = key.removesuffix("_file")
-        if name == key or name not in Settings.model_fields:
-            raise SettingsError(f"{PREFIX}{key.upper()}: there is no such setting; see the README")
-        try:
-            values[name] = Path(found[key]).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise SettingsError(f"{PREFIX}{key.upper()}: {error.strerror}: {found[key]}") from None
-    return values
+    values: dict[str, Any] = {}
+    options: dict[str, str] = {}
+    for key, value in found.items():
+        name = key if key in Settings.model_fields else key.removesuffix("_file")
+        if name not in Settings.model_fields and not name.startswith(CHANNEL):
+            raise SettingsError(f"{variable(key)}: there is no such setting; see the README")
+        given = value if name == key else _contents(key, value)
+        if name.startswith(CHANNEL):
+            options[name.removeprefix(CHANNEL)] = given
+        else:
+            values[name] = given
+    return {**values, "channel_options": options}
+
+
+def _contents(key: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{variable(key)}: {error.strerror}: {path}") from None
 
 
 def _lines(error: ValidationError) -> list[str]:
@@ -186,4 +270,4 @@ def _lines(error: ValidationError) -> list[str]:
 
 def _line(where: tuple[int | str, ...], message: str) -> str:
     name, detail = (str(where[0]), message) if where else message.split(": ", 1)
-    return f"{PREFIX}{name.upper()}: {detail}"
+    return f"{variable(name)}: {detail}"

@@ -1,0 +1,5 @@
+"""`python -m service` is `tocsin`."""
+
+from service.cli import main
+
+main()

@@ -1,0 +1,163 @@
+"""Puts the parts together: settings in, running parts out. The one place where everything meets."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from apiflask import APIFlask
+from dramatiq import Broker
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from channels import registry
+from channels.base import Host
+from channels.email.relay import parse_relay
+from channels.outbound import Door, Guard
+from scheduling import zones
+from service import mailbox
+from service.access import keys
+from service.config import Settings, SettingsError, secret_key, variable
+from service.db import migrate
+from service.db.engine import Database, open_database
+from service.mailbox.server import Mailbox
+from service.queue import DramatiqQueue, Job, open_broker
+from service.runtime import Runtime, utc_now
+from service.worker import declare
+
+Part = TypeVar("Part")
+Clock = Callable[[], datetime]
+
+
+class NotUpgraded(SettingsError):
+    """The database is not in the shape that this version needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """One process's worth of service. Nothing runs yet: the command decides which roles do."""
+
+    runtime: Runtime
+    broker: Broker
+    door: Door
+    mailbox: Mailbox | None
+
+    def app(self) -> APIFlask:
+        """Build the web application; imported here, for a worker needs none."""
+        from service.app import create_app  # noqa: PLC0415
+
+        return create_app(self.runtime)
+
+    def close(self) -> None:
+        """Let go of everything, once what was in flight has ended."""
+        self.runtime.channels.close()
+        self.door.close()
+        if self.mailbox:
+            self.mailbox.close()
+        self.broker.close()
+        self.runtime.database.close()
+
+
+def assemble(settings: Settings, clock: Clock = utc_now) -> Assembly:
+    """Build every part in this process: not to be forked afterwards.
+
+    Raises `SettingsError`, `UnknownChannel` and `ShadowedChannel`.
+    """
+    keys.use(secret_key(settings))
+    broker = _checked("queue_url", open_broker, settings.queue_url)
+    database = _open(settings)
+    door = Door(Guard(settings.allowed_networks))
+    box = Mailbox(mailbox.folder(settings)) if mailbox.in_use(settings) else None
+    channels = registry.load(
+        settings.channels,
+        {name: _config(name, settings, box) for name in settings.channels},
+        Host(settings.public_url, door, zones.wall_clock),
+    )
+    runtime = Runtime(settings, database, channels, DramatiqQueue(broker), clock)
+    declare(broker, runtime)
+    return Assembly(runtime, broker, door, box)
+
+
+def check(settings: Settings) -> None:
+    """Find the operator's mistakes before anything starts, and lay a fresh SQLite file out.
+
+    Leaves nothing open, so that the process may fork. Raises as `assemble` does, and `NotUpgraded`.
+    """
+    if mailbox.in_use(settings) and not settings.local:
+        raise SettingsError(
+            "TOCSIN_SMTP_URL: name the mail server that sends for you: the built-in mailbox keeps "
+            f"every mail to itself, and {settings.bind} is for others to use (or take email out of "
+            "TOCSIN_CHANNELS)"
+        )
+    registry.points(settings.channels)
+    if url := settings.smtp_url.get_secret_value():
+        _checked("smtp_url", parse_relay, url)
+    _checked("queue_url", open_broker, settings.queue_url).close()
+    database = _open(settings)
+    try:
+        _check_shape(database)
+    finally:
+        database.close()
+
+
+@contextmanager
+def at_hand(settings: Settings) -> Iterator[Runtime]:
+    """Lend a runtime for one command that only works on the database: no channels, no jobs.
+
+    What it leaves to do is found by the ticker of the service.
+    """
+    keys.use(secret_key(settings))
+    database = _open(settings)
+    try:
+        _check_shape(database)
+        yield Runtime(settings, database, registry.Registry({}, {}, {}), _Nobody())
+    finally:
+        database.close()
+
+
+def upgrade_database(settings: Settings) -> None:
+    """Run the migrations that the database has not seen."""
+    database = _open(settings)
+    try:
+        migrate.upgrade(database.engine)
+    finally:
+        database.close()
+
+
+class _Nobody:
+    """A queue without workers."""
+
+    def put(self, jobs: Iterable[Job]) -> None:
+        del jobs
+
+
+def _check_shape(database: Database) -> None:
+    if database.engine.dialect.name == "sqlite" and migrate.is_fresh(database.engine):
+        migrate.upgrade(database.engine)
+    elif not migrate.is_current(database.engine):
+        raise NotUpgraded(
+            "the database is not in the shape that this version needs: run `tocsin db upgrade`"
+        )
+
+
+def _config(name: str, settings: Settings, box: Mailbox | None) -> dict[str, Any]:
+    given: dict[str, Any] = dict(settings.options_of(name))
+    if name == "email":
+        url = box.url if box else settings.smtp_url.get_secret_value()
+        given = {"smtp_url": url, "mail_host": settings.mail_host, **given}
+    return given
+
+
+def _open(settings: Settings) -> Database:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)  # where a SQLite file usually goes
+    return _checked("database_url", open_database, settings.database_url)
+
+
+def _checked(name: str, opened: Callable[[str], Part], url: str) -> Part:
+    try:
+        return opened(url)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise SettingsError(f"{variable(name)}: this is no address of a database") from error
+    except ValueError as error:
+        detail = str(error).removeprefix(f"{name}: ")
+        raise SettingsError(f"{variable(name)}: {detail}") from error

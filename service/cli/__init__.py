@@ -1,0 +1,47 @@
+"""The command `tocsin`: what it offers, and mistakes told in one line.
+
+Every sub-command imports what it needs when it runs, so that `--help` stays fast.
+"""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from service.cli.content import page
+from service.cli.database import db
+from service.cli.demonstration import demo
+from service.cli.people import key, staff
+from service.cli.running import serve, ticker, web, worker
+from service.cli.showing import config
+
+MISTAKE = 2  # the exit code of everything that the caller can put right
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tocsin", message="%(prog)s %(version)s")
+def tocsin() -> None:
+    """Tell everyone concerned, at the right hour of their own clock, once."""
+
+
+for command in (serve, web, worker, ticker, demo, db, page, staff, key, config):
+    tocsin.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and end the program with its exit code."""
+    try:
+        sys.exit(tocsin.main(arguments, prog_name="tocsin", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(MISTAKE)
+    except click.Abort:
+        sys.exit(130)  # as after SIGINT
+    except Exception as error:
+        from service.cli.mistakes import explain  # noqa: PLC0415 - slow, and rarely needed
+
+        lines = explain(error)
+        if lines is None:
+            raise
+        click.echo(lines, err=True)
+        sys.exit(MISTAKE)

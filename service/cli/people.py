@@ -1,0 +1,85 @@
+"""`tocsin staff` and `tocsin key`: who may use the console and the API."""
+
+import sys
+
+import click
+
+SCOPES = ("submit", "moderate", "rollouts", "pages", "subscribers")
+ROLES = ("viewer", "author", "moderator", "admin")
+
+
+@click.group()
+def staff() -> None:
+    """Manage the people who use the console."""
+
+
+@staff.command("add")
+@click.argument("email")
+@click.option("--name", required=True, help="How colleagues see them.")
+@click.option("--role", type=click.Choice(ROLES), default="viewer", show_default=True)
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def add_staff(email: str, name: str, role: str, *, password_stdin: bool) -> None:
+    """Give EMAIL an account; the password is asked twice."""
+    from service.access import actions  # noqa: PLC0415
+    from service.assembly import at_hand  # noqa: PLC0415
+    from service.cli.settings import settings  # noqa: PLC0415
+
+    with at_hand(settings()) as rt:
+        password = _password(from_stdin=password_stdin)
+        with rt.work("cli") as uow:
+            actions.add_staff(uow, email, name, role, password)
+    click.echo(f"{email} may sign in as {role}")
+
+
+@click.group()
+def key() -> None:
+    """Manage the keys of programs."""
+
+
+@key.command("add")
+@click.argument("name")
+@click.option(
+    "--scope", "scopes", type=click.Choice(SCOPES), multiple=True, required=True,
+    help="What the key may do; repeat for several.",
+)  # fmt: skip
+def add_key(name: str, scopes: tuple[str, ...]) -> None:
+    """Make a key called NAME and print it: it is shown this once."""
+    from service.access import actions  # noqa: PLC0415
+    from service.assembly import at_hand  # noqa: PLC0415
+    from service.cli.settings import settings  # noqa: PLC0415
+
+    with at_hand(settings()) as rt, rt.work("cli") as uow:
+        _, token = actions.create_key(uow, name, scopes)
+    click.echo(token)
+
+
+@key.command("list")
+def list_keys() -> None:
+    """List the keys: names, scopes, whether they still open."""
+    from service.access import queries  # noqa: PLC0415
+    from service.assembly import at_hand  # noqa: PLC0415
+    from service.cli.settings import settings  # noqa: PLC0415
+
+    with at_hand(settings()) as rt, rt.read() as session:
+        for each in queries.all_keys(session):
+            state = "revoked" if each.revoked_at else "active"
+            click.echo(f"{each.name}\t{','.join(each.scopes)}\t{state}")
+
+
+@key.command()
+@click.argument("name")
+def revoke(name: str) -> None:
+    """Make the key called NAME open nothing any more."""
+    from service.access import actions  # noqa: PLC0415
+    from service.assembly import at_hand  # noqa: PLC0415
+    from service.cli.settings import settings  # noqa: PLC0415
+
+    with at_hand(settings()) as rt, rt.work("cli") as uow:
+        actions.revoke_key(uow, name)
+    click.echo(f"{name} opens nothing any more")
+
+
+def _password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\n")
+    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))

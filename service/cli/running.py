@@ -1,0 +1,60 @@
+"""`tocsin serve`, `web`, `worker`, `ticker`: a command is a set of roles for one process."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from service.config import Settings
+
+
+@click.command()
+@click.option("--bind", help="Address and port to listen on, instead of TOCSIN_BIND.")
+def serve(bind: str | None) -> None:
+    """Run everything in one process: web, worker and ticker."""
+    from service.serving import Role, serve_web  # noqa: PLC0415
+
+    serve_web(_checked(bind), frozenset(Role))
+
+
+@click.command()
+@click.option("--bind", help="Address and port to listen on, instead of TOCSIN_BIND.")
+def web(bind: str | None) -> None:
+    """Answer HTTP only; workers and a ticker run elsewhere."""
+    from service.serving import Role, serve_web  # noqa: PLC0415
+
+    serve_web(_shared(_checked(bind), "web"), frozenset({Role.WEB}))
+
+
+@click.command()
+def worker() -> None:
+    """Send what is due; any number of these may run."""
+    from service.serving import Role, serve_jobs  # noqa: PLC0415
+
+    serve_jobs(_shared(_checked(None), "worker"), frozenset({Role.WORKER}))
+
+
+@click.command()
+def ticker() -> None:
+    """Find what is due; one is enough, several do no harm."""
+    from service.serving import Role, serve_jobs  # noqa: PLC0415
+
+    serve_jobs(_shared(_checked(None), "ticker"), frozenset({Role.TICKER}))
+
+
+def _checked(bind: str | None) -> "Settings":
+    from service.assembly import check  # noqa: PLC0415
+    from service.cli.settings import settings  # noqa: PLC0415
+
+    found = settings(**({"bind": bind} if bind else {}))
+    check(found)
+    return found
+
+
+def _shared(settings: "Settings", role: str) -> "Settings":
+    if settings.queue_url.startswith("memory:"):
+        raise click.ClickException(
+            f"TOCSIN_QUEUE_URL: `tocsin {role}` needs a queue that processes share, such as "
+            "redis://localhost:6379/0; with memory:// use `tocsin serve`"
+        )
+    return settings
