@@ -76,8 +76,8 @@ def gather(message: Message, locale: str, zone: str, local: Local) -> Facts:
     language = locale if locale in message.texts else next(iter(message.texts))
     words = words_for(locale, language)
     source = one_line(_in(message.source, locale))
-    category = words.categories.get(message.category, one_line(message.category))
-    stage = words.stages.get(message.stage, one_line(message.stage.replace("_", " ")))
+    category = words.categories.get(message.category, cut(one_line(message.category), 60))
+    stage = words.stages.get(message.stage, cut(one_line(message.stage.replace("_", " ")), 60))
     return Facts(
         language=language,
         words=words,

@@ -15,6 +15,7 @@ from channels.base import Refused
 from channels.email.cleaning import cut, one_line
 
 WIDTH = 76
+LONGEST = 300  # characters of a text: even one endless word stays within RFC 5322's 998
 _WORD_BYTES = 42  # 56 characters of base64, 68 with its frame
 _SAFE_VALUE = re.compile(r"[\x20-\x7e]{1,900}")
 _SAFE_URL = re.compile(r"(?:https?|mailto):[!#-;=?-\[\]_a-z~%]{1,1500}")
@@ -31,7 +32,7 @@ def plain(name: str, value: str) -> bytes:
 
 def text(name: str, value: str) -> bytes:
     """Return the line for words meant for people."""
-    value = one_line(value)
+    value = cut(one_line(value), LONGEST)
     room = WIDTH - len(name) - 2
     if value.isascii() and "=?" not in value:
         return f"{name}: {_fold(value, room)}\r\n".encode("ascii")

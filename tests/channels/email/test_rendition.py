@@ -117,6 +117,19 @@ class TestHeaders:
         subject = parsed(written(a_parcel(1, a_rendition(message))))["subject"]
         assert subject == title.strip()
 
+    @pytest.mark.parametrize("word", ["a", "é", "a "])
+    def test_no_line_of_the_head_is_too_long(self, word):
+        endless = word * 3000
+        message = a_message(
+            category=endless,
+            stage=endless,
+            texts={"fr": Text("", "")},
+            source={"fr": ""},
+            sender=Sender(endless, "status@notify.example.org", list_id=endless, help_url=endless),
+        )
+        data = written(a_parcel(1, a_rendition(message)))
+        assert max(map(len, data.split(b"\r\n"))) <= 998
+
     def test_an_endless_title_is_cut(self):
         message = a_message(texts={"fr": Text("mot " * 400, "")})
         subject = parsed(written(a_parcel(1, a_rendition(message))))["subject"]
@@ -218,7 +231,7 @@ class TestIdentity:
 
 
 class TestHostileTexts:
-    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(texts=st.lists(HOSTILE, min_size=8, max_size=8))
     def test_no_text_adds_a_header_a_part_or_a_command(self, texts):
         title, body, name, source, word, why, identity, url = texts
