@@ -39,11 +39,7 @@ def consent_text(target: Target, locale: str) -> str:
 
 def _text(language: str, mail: str, target: Target, **values: str) -> Text:
     name = target.named(language)
-    body = translate(
-        language,
-        f"signup.mail.{mail}.body",
-        name=_MARKS.sub(r"\\\1", name),
-        what=translate(language, f"signup.mail.{target.kind}"),
-        **values,
-    )
+    plain = _MARKS.sub(r"\\\1", name)
+    what = translate(language, f"signup.mail.{target.kind}", name=plain)
+    body = translate(language, f"signup.mail.{mail}.body", what=what, **values)
     return Text(translate(language, f"signup.mail.{mail}.title", name=name), body)

@@ -22,7 +22,7 @@ from service.subscribers import queries as subscribers
 from service.subscribers.actions import Evidence, Person, ask, find_or_create, introduce
 from service.subscribers.audience import Audience
 from service.subscribers.filters import Choice
-from service.subscribers.models import Address, Method, Subscription, ZoneOrigin
+from service.subscribers.models import Address, Consent, Method, Subscription, ZoneOrigin
 from service.subscribers.targets import Target, target
 
 VALID = timedelta(days=7)  # how long a confirmation link works
@@ -54,10 +54,10 @@ def settle(uow: UnitOfWork, request_id: int, public_url: str) -> SignupDecision 
     decision = decide(known, uow.now)
     match decision:
         case SignupDecision.CONFIRM:
-            introduce(uow, subscribers.subscriber(uow.session, address.subscriber_id), person)
-            choice = Choice.from_json(wish["choice"])
-            evidence = _evidence(request)
-            _confirm(uow, ask(uow, address, wanted, choice, evidence), address, wanted, public_url)
+            if known.state is not Consent.ACTIVE:  # else the click only lifts a suppression
+                introduce(uow, subscribers.subscriber(uow.session, address.subscriber_id), person)
+                ask(uow, address, wanted, Choice.from_json(wish["choice"]), _evidence(request))
+            _confirm(uow, address, wanted, public_url)
         case SignupDecision.REMIND:
             _remind(uow, address, wanted, public_url)
         case SignupDecision.COMPLAINED | SignupDecision.SUPPRESSED:
@@ -81,9 +81,8 @@ def _known(uow: UnitOfWork, address: Address, request: SignupRequest) -> Known:
     )
 
 
-def _confirm(
-    uow: UnitOfWork, subscription: Subscription, address: Address, wanted: Target, public_url: str
-) -> None:
+def _confirm(uow: UnitOfWork, address: Address, wanted: Target, public_url: str) -> None:
+    subscription = _subscription(uow, address, wanted)
     token = links.issue(uow, LinkPurpose.SIGNUP, f"subscription:{subscription.id}", VALID)
     zone = subscribers.subscriber(uow.session, address.subscriber_id).timezone
     url = f"{public_url}/c/{token}"
@@ -96,7 +95,7 @@ def _confirm(
             Link(wording.labels("refuse"), f"{url}?answer=refuse"),
         ),
     )
-    _send(uow, mail, f"subscription:{subscription.id}", address, wanted)
+    _send(uow, mail, address, wanted)
 
 
 def _remind(uow: UnitOfWork, address: Address, wanted: Target, public_url: str) -> None:
@@ -107,10 +106,11 @@ def _remind(uow: UnitOfWork, address: Address, wanted: Target, public_url: str) 
         texts=wording.already(wanted),
         links=(Link(wording.labels("preferences"), f"{public_url}/p/{token}"),),
     )
-    _send(uow, mail, f"address:{address.id}", address, wanted)
+    _send(uow, mail, address, wanted)
 
 
-def _send(uow: UnitOfWork, mail: Mail, subject: str, address: Address, wanted: Target) -> None:
+def _send(uow: UnitOfWork, mail: Mail, address: Address, wanted: Target) -> None:
+    subscription = _subscription(uow, address, wanted)
     message = Message(
         id="",
         type=mail.type,
@@ -121,7 +121,7 @@ def _send(uow: UnitOfWork, mail: Mail, subject: str, address: Address, wanted: T
         sender=Sender(wanted.sender_name, wanted.sender_address),
         source=wanted.name,
         url="",
-        subject=subject,
+        subject=f"subscription:{subscription.id}",  # a newer mail takes the place of an older
         sequence=0,
         published_at=uow.now,
         links=mail.links,
@@ -136,6 +136,13 @@ def _send(uow: UnitOfWork, mail: Mail, subject: str, address: Address, wanted: T
         expires_at=uow.now + DELIVERABLE,
     )
     send_single(uow, draft, address.id)
+
+
+def _subscription(uow: UnitOfWork, address: Address, wanted: Target) -> Subscription:
+    subscription = subscribers.subscription_to(uow.session, address.id, wanted.key)
+    if subscription is None:  # every mail is about one
+        raise LookupError(wanted.key)
+    return subscription
 
 
 def _parsed(request: SignupRequest) -> Parsed:
