@@ -1,0 +1,198 @@
+"""The command: what it does, and mistakes told in one line."""
+
+import io
+import sys
+
+import pytest
+from sqlalchemy import text
+
+from service.cli import main
+from service.config import MASK
+from service.db import migrate
+from service.db.engine import open_database
+
+KEY = "0123456789abcdef0123456789abcdef"
+PAGES = """
+pages:
+  - slug: mail
+    name: {fr: Courriel, en: Mail}
+    description: {fr: La plateforme, en: The platform}
+    languages: [fr, en]
+    timezone: Europe/Paris
+    sections:
+      - slug: core
+        name: {fr: Cœur, en: Core}
+        components:
+          - slug: webmail
+            name: {fr: Webmail, en: Webmail}
+"""
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch, tmp_path):
+    for name in ("BIND", "DATABASE_URL", "QUEUE_URL", "SMTP_URL", "CHANNELS", "SECRET_KEY"):
+        monkeypatch.delenv(f"TOCSIN_{name}", raising=False)
+    monkeypatch.setenv("TOCSIN_DATA_DIR", str(tmp_path / "data"))
+
+
+@pytest.fixture
+def tocsin(capsys):
+    """Run a command; return its exit code, output and complaints."""
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as end:
+            main(arguments)
+        said = capsys.readouterr()
+        return end.value.code, said.out, said.err
+
+    return run
+
+
+class TestMistakes:
+    @pytest.mark.parametrize(
+        ("setting", "value", "complaint"),
+        [
+            ("CHANNELS", "email,pigeon", "TOCSIN_CHANNELS: no channel 'pigeon'"),
+            ("BIND", "everywhere", "TOCSIN_BIND: expected an address and a port"),
+            ("BIND", "0.0.0.0:8080", "TOCSIN_SECRET_KEY: set TOCSIN_SECRET_KEY"),
+            ("QUEUE_URL", "amqp://localhost", "TOCSIN_QUEUE_URL: no broker for 'amqp'"),
+            ("DATABASE_URL", "mysql://localhost/x", "TOCSIN_SECRET_KEY"),
+            ("SMTP_URL", "localhost:25", "TOCSIN_SMTP_URL: the scheme must be one of"),
+            ("COLOUR", "red", "TOCSIN_COLOUR: there is no such setting"),
+            ("CHANNEL_PIGEON_SPEED", "9", "TOCSIN_CHANNEL_PIGEON_SPEED: no enabled channel"),
+            ("LOG_LEVEL", "loud", "TOCSIN_LOG_LEVEL: "),
+        ],
+    )
+    def test_a_setting_that_cannot_be_used_is_one_line(
+        self, tocsin, monkeypatch, setting, value, complaint
+    ):
+        monkeypatch.setenv(f"TOCSIN_{setting}", value)
+        code, out, err = tocsin("serve")
+        assert (code, out) == (2, "")
+        assert err.startswith(complaint)
+        assert err.count("\n") == 1
+
+    @pytest.mark.parametrize(
+        ("url", "complaint"),
+        [
+            ("mysql://localhost/x", "TOCSIN_DATABASE_URL: "),
+            ("postgresql+psycopg://localhost:1/x", "TOCSIN_DATABASE_URL: the database does not"),
+        ],
+    )
+    def test_a_database_that_cannot_be_used_is_one_line(self, tocsin, monkeypatch, url, complaint):
+        monkeypatch.setenv("TOCSIN_SECRET_KEY", KEY)
+        monkeypatch.setenv("TOCSIN_DATABASE_URL", url)
+        code, _, err = tocsin("serve")
+        assert code == 2
+        assert err.startswith(complaint)
+        assert err.count("\n") == 1
+
+    def test_the_built_in_mailbox_is_not_for_a_service_others_can_reach(self, tocsin, monkeypatch):
+        monkeypatch.setenv("TOCSIN_SECRET_KEY", KEY)
+        monkeypatch.setenv("TOCSIN_BIND", "0.0.0.0:8080")
+        code, _, err = tocsin("serve")
+        assert code == 2
+        assert err.startswith("TOCSIN_SMTP_URL: name the mail server")
+
+    @pytest.mark.parametrize("command", ["web", "worker", "ticker"])
+    def test_processes_that_share_work_need_a_queue_they_share(self, tocsin, command):
+        code, _, err = tocsin(command)
+        assert code == 2
+        assert f"`tocsin {command}` needs a queue that processes share" in err
+
+    def test_a_database_of_another_version_is_not_touched(self, tocsin, tmp_path):
+        tocsin("db", "upgrade")
+        database = open_database(f"sqlite:///{tmp_path / 'data' / 'tocsin.db'}")
+        with database.engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = 'other'"))
+        database.close()
+        code, _, err = tocsin("key", "list")
+        assert code == 2
+        assert "run `tocsin db upgrade`" in err
+
+    def test_an_unknown_command_is_told(self, tocsin):
+        code, _, err = tocsin("sing")
+        assert code == 2
+        assert "No such command 'sing'" in err
+
+
+class TestDatabase:
+    def test_upgrading_twice_is_harmless(self, tocsin, tmp_path):
+        for _ in range(2):
+            assert tocsin("db", "upgrade")[0] == 0
+        database = open_database(f"sqlite:///{tmp_path / 'data' / 'tocsin.db'}")
+        assert migrate.is_current(database.engine)
+        database.close()
+
+
+class TestPage:
+    def test_a_file_is_applied_and_the_second_time_changes_nothing(self, tocsin, tmp_path):
+        file = tmp_path / "platforms.yaml"
+        file.write_text(PAGES)
+        assert "created page mail" in tocsin("page", "apply", str(file))[1]
+        assert tocsin("page", "apply", str(file))[1] == "3 unchanged\n"
+
+    def test_a_file_that_cannot_be_used_changes_nothing(self, tocsin, tmp_path):
+        file = tmp_path / "platforms.yaml"
+        file.write_text(PAGES.replace("Europe/Paris", "Europe/Atlantis"))
+        code, _, err = tocsin("page", "apply", str(file))
+        assert code == 2
+        assert "timezone" in err
+
+
+class TestKeys:
+    def test_a_key_is_shown_once_listed_and_revoked(self, tocsin):
+        code, token, _ = tocsin("key", "add", "crm", "--scope", "submit", "--scope", "moderate")
+        assert code == 0
+        assert token.startswith("tcs_")
+        listed = tocsin("key", "list")[1]
+        assert listed == "crm\tmoderate,submit\tactive\n"
+        assert tocsin("key", "revoke", "crm")[0] == 0
+        assert tocsin("key", "list")[1].endswith("revoked\n")
+
+    def test_a_name_is_given_once(self, tocsin):
+        tocsin("key", "add", "crm", "--scope", "submit")
+        code, _, err = tocsin("key", "add", "crm", "--scope", "submit")
+        assert code == 2
+        assert err == "there is a key named 'crm'\n"
+
+    def test_a_key_that_is_not_there_cannot_be_revoked(self, tocsin):
+        assert tocsin("key", "revoke", "crm")[0] == 2
+
+
+class TestStaff:
+    def test_the_password_comes_from_standard_input(self, tocsin, monkeypatch):
+        monkeypatch.setattr(sys, "stdin", io.StringIO("correct horse battery staple\n"))
+        options = ("--name", "Ada", "--role", "admin", "--password-stdin")
+        code, out, _ = tocsin("staff", "add", "ada@example.org", *options)
+        assert (code, out) == (0, "ada@example.org may sign in as admin\n")
+
+    def test_a_weak_password_is_refused(self, tocsin, monkeypatch):
+        monkeypatch.setattr(sys, "stdin", io.StringIO("short\n"))
+        code, _, err = tocsin("staff", "add", "ada@example.org", "--name", "A", "--password-stdin")
+        assert code == 2
+        assert "password" in err
+
+
+class TestConfig:
+    def test_secrets_are_masked(self, tocsin, monkeypatch):
+        given = {
+            "SECRET_KEY": KEY,
+            "SMTP_URL": "smtp://user:hunter2@mail.example.org",
+            "DATABASE_URL": "postgresql+psycopg://tocsin:hunter2@db/tocsin?password=hunter2",
+            "QUEUE_URL": "redis://:hunter2@queue/0",
+            "CHANNEL_EMAIL_CONNECTIONS": "hunter2",
+        }
+        for name, value in given.items():
+            monkeypatch.setenv(f"TOCSIN_{name}", value)
+        code, out, _ = tocsin("config")
+        assert code == 0
+        assert "hunter2" not in out
+        assert KEY not in out
+        assert f"TOCSIN_DATABASE_URL=postgresql+psycopg://tocsin:{MASK}@db/tocsin" in out
+        assert "TOCSIN_POLL_SECONDS=5.0" in out
+
+
+class TestVersion:
+    def test_it_is_told(self, tocsin):
+        assert tocsin("--version") == (0, "tocsin 0.1.0\n", "")
