@@ -70,6 +70,13 @@ def answer(token: str) -> ResponseReturnValue:
     return page, HTTPStatus.GONE if standing is Standing.EXPIRED else HTTPStatus.OK
 
 
+@confirm.get("/c/<token>/renew")
+@link
+def renewed(token: str) -> ResponseReturnValue:
+    """Whoever comes back to where a button led, after choosing a language say."""
+    return redirect(url_for("confirm.ask", token=token), HTTPStatus.SEE_OTHER)
+
+
 @confirm.post("/c/<token>/renew")
 @link
 def renew(token: str) -> ResponseReturnValue:
@@ -80,7 +87,7 @@ def renew(token: str) -> ResponseReturnValue:
     with rt.work("visitor") as uow:
         target = answers.renew(uow, token, origin(Method.LINK))
         page = _page_of(uow.session, target)
-    if page is None:
+    if page is None or language() not in page.languages:
         return render_template("signup/sent.html", page=None)
     return redirect(
         url_for("signup.sent", page=page.slug, language=language()), HTTPStatus.SEE_OTHER
@@ -117,7 +124,7 @@ def _gets(session: Session, asked: Question) -> list[str]:
     if asked.target.kind != "page":
         return []
     choice = choices(session, [asked.subscription])[asked.subscription.id]
-    kinds = ", ".join(t(f"signup.category.{each}") for each in names(choice.categories))
+    kinds = " · ".join(t(f"signup.category.{each}") for each in names(choice.categories))
     if choice.everything:
         return [t("signup.confirm.everything"), kinds]
     followed = [
@@ -129,4 +136,4 @@ def _gets(session: Session, asked: Question) -> list[str]:
         for each in pages.every_component(session, asked.target.id)
         if each.id in choice.components
     ]
-    return [", ".join(followed), kinds]
+    return [" · ".join(followed), kinds]

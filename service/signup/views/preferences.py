@@ -58,6 +58,14 @@ def save(token: str) -> ResponseReturnValue:
     return _back(token, _outcome(saved))
 
 
+@preferences.get("/p/<token>/leave")
+@preferences.get("/p/<token>/undo")
+@link
+def back(token: str) -> ResponseReturnValue:
+    """Whoever comes back to where a button led, after choosing a language say."""
+    return redirect(url_for("preferences.show", token=token), HTTPStatus.SEE_OTHER)
+
+
 @preferences.post("/p/<token>/leave")
 @link
 def go(token: str) -> ResponseReturnValue:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from sqlalchemy.orm import Session
 
 from service.errors import Fault, Forbidden, Invalid, NotFound, invalid
 from service.pages import queries as pages
@@ -62,7 +63,7 @@ class Form(BaseModel):
 @public
 def form(page: str, language: str) -> ResponseReturnValue:
     """The form, filled in as a deep link asks."""
-    return _form(page, _prefilled(language))
+    return _form(page, language, _prefilled(language))
 
 
 @site.post("/<page>/<any(fr, en):language>/subscribe")
@@ -75,13 +76,17 @@ def subscribe(page: str, language: str) -> ResponseReturnValue:
         wish = parse_form(Form, request.form)
         rt = runtime()
         with rt.work("visitor") as uow:
-            targets = _chosen(targets_on(uow.session, _page(uow.session, page)), wish.targets)
+            targets = _chosen(
+                targets_on(uow.session, _page(uow.session, page, language)), wish.targets
+            )
             application = Application(
                 wish.address, targets, wish.language, wish.timezone, wish.filters()
             )
             submit(uow, rt.channels, application, origin(Method.FORM))
     except Invalid as error:
-        return _form(page, _repeated(language), error.faults), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _form(
+            page, language, _repeated(language), error.faults
+        ), HTTPStatus.UNPROCESSABLE_ENTITY
     return redirect(url_for("signup.sent", page=page, language=language), HTTPStatus.SEE_OTHER)
 
 
@@ -90,12 +95,15 @@ def subscribe(page: str, language: str) -> ResponseReturnValue:
 def sent(page: str, language: str) -> ResponseReturnValue:
     """What happens next, whatever the address."""
     with runtime().read() as session:
-        return render_template("signup/sent.html", page=_page(session, page), spoken=language)
+        found = _page(session, page, language)
+        return render_template(
+            "signup/sent.html", page=found, translations=_translations(found, "subscribe/sent")
+        )
 
 
-def _form(slug: str, values: dict[str, Any], faults: tuple[Fault, ...] = ()) -> str:
+def _form(slug: str, language: str, values: dict[str, Any], faults: tuple[Fault, ...] = ()) -> str:
     with runtime().read() as session:
-        page = _page(session, slug)
+        page = _page(session, slug, language)
         return render_template(
             "signup/subscribe.html",
             page=page,
@@ -107,13 +115,21 @@ def _form(slug: str, values: dict[str, Any], faults: tuple[Fault, ...] = ()) -> 
             values={**values, "timezone": values["timezone"] or page.timezone},
             is_zone_open=not values["timezone"],
             faults=faults,
+            translations=_translations(page, "subscribe"),
         )
 
 
-def _page(session: Any, slug: str) -> Page:
+def _translations(page: Page, path: str) -> dict[str, str]:
+    """The same page in each of its languages; a deep link keeps what it asks for."""
+    query = request.query_string.decode("ascii", "ignore")
+    tail = f"?{query}" if query else ""
+    return {each: f"/{page.slug}/{each}/{path}{tail}" for each in page.languages}
+
+
+def _page(session: Session, slug: str, language: str) -> Page:
     page = pages.page_by_slug(session, slug)
-    if page is None:
-        raise NotFound(f"there is no page {slug}")
+    if page is None or language not in page.languages:
+        raise NotFound(f"there is no page {slug} in {language}")
     return page
 
 
