@@ -1,6 +1,6 @@
 """Every SQL statement about keys, staff, sessions, links and idempotent requests."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -162,6 +162,16 @@ def settle_request(session: Session, claim: Claim, status: int, body: dict[str, 
 def release_request(session: Session, claim: Claim) -> None:
     """Drop *claim*, if nothing was answered under it."""
     session.execute(delete(IdempotentRequest).where(*_claimed(claim)))
+
+
+def actor_names(session: Session, actors: Collection[str]) -> dict[str, str]:
+    """What people and programs are called, by what a unit of work calls them: `staff:3`."""
+    names: dict[str, str] = {}
+    for kind, table in (("staff", Staff), ("key", ApiKey)):
+        ids = {int(each.partition(":")[2]) for each in actors if each.startswith(f"{kind}:")}
+        rows = session.execute(select(table.id, table.name).where(table.id.in_(ids)))
+        names.update({f"{kind}:{row.id}": row.name for row in rows})
+    return names
 
 
 def _claimed(claim: Claim) -> tuple[ColumnElement[bool], ...]:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.access.models import ApiKey, Staff
 from service.lists.models import MailingList
-from service.pages.models import Component, Page
-from service.publications.models import Publication, PublicationState, Purpose
+from service.pages.models import Page
+from service.publications.models import Publication
 from service.rollouts.models import Rollout
+from service.subscribers.audience import Audience
 
 
 def rollout_of(session: Session, publication_id: int) -> Rollout | None:
@@ -30,14 +30,6 @@ def rollouts_of(session: Session, publication_ids: Sequence[int]) -> dict[int, R
     return {rollout.publication_id: rollout for rollout in found}
 
 
-def waiting(session: Session) -> int:
-    """How many publications wait for a moderator."""
-    held = select(func.count()).where(
-        Publication.state == PublicationState.HELD, Publication.purpose == Purpose.BULK
-    )
-    return session.scalar(held) or 0
-
-
 def target_names(
     session: Session, pages: Sequence[int], lists: Sequence[int]
 ) -> dict[tuple[str, int], dict[str, str]]:
@@ -49,17 +41,20 @@ def target_names(
     return names
 
 
-def component_names(session: Session, ids: Sequence[int]) -> dict[int, dict[str, str]]:
-    """What components are called, by id, retired ones included."""
-    rows = session.execute(select(Component.id, Component.name).where(Component.id.in_(ids)))
-    return {row.id: row.name for row in rows}
+def languages_of(session: Session, audience: Audience) -> list[str]:
+    """The languages that an audience's pages and lists promise, in their order."""
+    promised: list[str] = []
+    for table, ids in ((Page, audience.pages), (MailingList, audience.lists)):
+        for languages in session.scalars(select(table.languages).where(table.id.in_(ids))):
+            promised += (each for each in languages if each not in promised)
+    return promised
 
 
-def actor_names(session: Session, actors: Sequence[str]) -> dict[str, str]:
-    """What people and programs are called, by what a unit of work calls them: `staff:3`."""
-    names: dict[str, str] = {}
-    for kind, table in (("staff", Staff), ("key", ApiKey)):
-        ids = [int(each.partition(":")[2]) for each in set(actors) if each.startswith(f"{kind}:")]
-        rows = session.execute(select(table.id, table.name).where(table.id.in_(ids)))
-        names.update({f"{kind}:{key}": name for key, name in rows})
-    return names
+def newest_about(session: Session, subject: str, after_id: int) -> Publication | None:
+    """The newest publication about *subject* that came after another."""
+    return session.scalar(
+        select(Publication)
+        .where(Publication.subject == subject, Publication.id > after_id)
+        .order_by(Publication.id.desc())
+        .limit(1)
+    )

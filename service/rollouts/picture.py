@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from channels.base import Message
+from service.access.queries import actor_names
 from service.deliveries.queries.accounts import (
     StageStanding,
     Standing,
@@ -13,6 +15,7 @@ from service.deliveries.queries.accounts import (
     stage_standing,
     standing,
 )
+from service.publications.freezing import thaw
 from service.publications.models import Publication
 from service.rollouts.models import OVER, Decision, GateRun, Rollout, Stage, Wave
 from service.rollouts.queries import planning, states
@@ -56,6 +59,22 @@ class Picture:
     stages: tuple[StagePicture, ...]
     decisions: Sequence[Decision]
     gates: Sequence[GateRun]
+    names: Mapping[str, str]  # of who decided
+
+    @property
+    def message(self) -> Message:
+        """What is being said."""
+        return thaw(self.publication.content)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What it is called, by language."""
+        return {language: text.title for language, text in self.message.texts.items()}
+
+    @property
+    def zone(self) -> str:
+        """The zone of the page or list it speaks for."""
+        return str(self.publication.plan["fallback_zone"])
 
     @property
     def is_over(self) -> bool:
@@ -77,10 +96,42 @@ class Picture:
         return next((p.stage.no for p in self.stages if p.stage.id == stage_id), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A rollout in a line; *title* by language."""
+
+    rollout: Rollout
+    publication: Publication
+    title: Mapping[str, str]
+    source: Mapping[str, str]
+    counts: Standing
+
+    @property
+    def zone(self) -> str:
+        """The zone of the page or list it speaks for."""
+        return str(self.publication.plan["fallback_zone"])
+
+
+def summaries(session: Session, limit: int = 50) -> list[Summary]:
+    """Return the newest rollouts of what is sent to many."""
+    return [
+        Summary(
+            rollout,
+            publication,
+            {key: text.title for key, text in message.texts.items()},
+            message.source,
+            standing(session, rollout.id, rollout.size),
+        )
+        for rollout, publication in states.recent(session, limit)
+        for message in [thaw(publication.content)]
+    ]
+
+
 def picture(session: Session, rollout: Rollout) -> Picture:
     """Return where *rollout* stands."""
     zones = {segment.no: tuple(segment.zones) for segment in planning.segments(session, rollout.id)}
     waves = states.waves(session, rollout.id)
+    decisions = states.decisions(session, rollout.id)
     return Picture(
         rollout=rollout,
         publication=session.get_one(Publication, rollout.publication_id),
@@ -99,6 +150,7 @@ def picture(session: Session, rollout: Rollout) -> Picture:
             )
             for stage in states.stages(session, rollout.id)
         ),
-        decisions=states.decisions(session, rollout.id),
+        decisions=decisions,
         gates=states.gate_runs(session, rollout.id, MOST_GATES),
+        names=actor_names(session, [each.by for each in decisions]),
     )
