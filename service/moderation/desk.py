@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -50,6 +50,16 @@ class Case:
     outlook: Outlook
     warnings: tuple[Fault, ...]
     successor: Publication | None  # what replaced it
+
+    @property
+    def min_bake(self) -> timedelta:
+        """How long each stage is watched at least."""
+        return timedelta(minutes=self.plan.gate.min_bake)
+
+    @property
+    def max_bake(self) -> timedelta:
+        """How long it may stay unclear."""
+        return timedelta(minutes=self.plan.gate.max_bake)
 
     @property
     def is_held(self) -> bool:

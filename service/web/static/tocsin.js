@@ -29,3 +29,22 @@ window.addEventListener("pageshow", () => {
 
 /* The first field that was refused is where one wants to be. */
 document.querySelector("[aria-invalid=true]")?.focus();
+
+/* What moves is read again, unless somebody is at work in it or looks elsewhere. */
+for (const part of document.querySelectorAll("[data-refresh]")) {
+  const timer = setInterval(async () => {
+    const selected = getSelection();
+    const busy = part.contains(document.activeElement) ||
+      (!selected.isCollapsed && part.contains(selected.anchorNode));
+    if (document.hidden || busy) return;
+    const answer = await fetch(location.href).catch(() => null);
+    if (!answer?.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById(part.id);
+    if (!fresh) return;
+    const open = [...part.querySelectorAll("details")].map((each) => each.open);
+    part.replaceChildren(...fresh.childNodes);
+    part.querySelectorAll("details").forEach((each, i) => { each.open = open[i] ?? each.open; });
+    if (!fresh.dataset.refresh) clearInterval(timer);
+  }, part.dataset.refresh * 1000);
+}
