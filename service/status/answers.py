@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime
 
 from flask import Response, request
+from werkzeug.http import http_date
 
 #: Fresh for seconds, useful while we are away.
 PAGES = "public, max-age=15, stale-while-revalidate=60, stale-if-error=86400"
@@ -15,6 +16,6 @@ def kept(response: Response, policy: str, modified: datetime | None = None) -> R
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
     response.headers["Cache-Control"] = policy
     if modified is not None:
-        response.last_modified = modified
+        response.headers["Last-Modified"] = http_date(modified)
     response.make_conditional(request)  # changes it in place
     return response

@@ -91,9 +91,13 @@ class Grid:
         """Those in use."""
         return [each for each in self.known.values() if each.retired_at is None]
 
-    def members(self, section: Section) -> list[Component]:
-        """The components of *section*."""
-        return [each for each in self.components if each.section_id == section.id]
+    def groups(self) -> list[tuple[Section, list[Component]]]:
+        """The sections that have components, each with them."""
+        members = {section.id: (section, list[Component]()) for section in self.sections}
+        for component in self.components:
+            if component.section_id in members:
+                members[component.section_id][1].append(component)
+        return [group for group in members.values() if group[1]]
 
     def state(self, component: Component) -> State:
         """The state *component* is in."""

@@ -91,6 +91,7 @@ def overview(page: str, language: str) -> ResponseReturnValue:
             "status/overview.html",
             **_surroundings(platforms, found, ""),
             grid=grid,
+            groups=grid.groups(),
             verdict=judge(grid.states.values()),
             programme=arrange(stories),
             touched=lambda story: by_state(story.states, grid.known),
