@@ -120,15 +120,15 @@ def _answer(row: Row, form: MultiDict[str, str]) -> Answer:
 def _ticked(
     row: Row, form: MultiDict[str, str], field: str, offered: frozenset[int]
 ) -> frozenset[int]:
+    by_name = {str(each): each for each in offered}
     given = form.getlist(f"{field}.{row.id}")
-    ids = frozenset(int(each) for each in given if each.isascii() and each.isdigit())
-    if len(ids) != len(set(given)) or ids - offered:
+    if not by_name.keys() >= set(given):
         raise invalid(f"/{field}/{row.id}", "there is no such thing on this page", "unknown")
-    return ids
+    return frozenset(by_name[each] for each in given)
 
 
 def _shown(row: Row, text: str) -> Choice:
     try:
         return Choice.from_json(json.loads(text))
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         raise invalid(f"/shown/{row.id}", "this form was changed on its way", "unknown") from None

@@ -131,7 +131,7 @@ def town(rt) -> Town:
 
 
 @pytest.fixture
-def subscribed(town, client) -> Town:
+def subscribed(town: Town, client) -> Town:
     """The town, where Ada has accepted the page's messages."""
     town.ask(client)
     town.work()

@@ -304,10 +304,11 @@ class TestRefusals:
         assert town.ask(client).status_code == 303
 
     def test_a_forged_forwarding_header_helps_nobody(self, town, client):
+        codes = []
         for n in range(11):
             client.environ_base["HTTP_X_FORWARDED_FOR"] = f"198.51.100.{n}"
-            answer = town.ask(client, f"a{n}@example.org")
-        assert answer.status_code == 429
+            codes.append(town.ask(client, f"a{n}@example.org").status_code)
+        assert codes == [303] * 10 + [429]
 
     def test_a_post_from_another_site_is_refused(self, town, client):
         client.environ_base["HTTP_SEC_FETCH_SITE"] = "cross-site"
