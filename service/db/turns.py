@@ -15,8 +15,8 @@ class FairLock:
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._taken = False
-        self._waiting: deque[threading.Event] = deque()
+        self._holder: int | None = None  # the thread whose turn it is
+        self._waiting: deque[tuple[int, threading.Event]] = deque()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -28,20 +28,22 @@ class FairLock:
             self._pass_on()
 
     def _take(self) -> None:
+        me = threading.get_ident()
         with self._guard:
-            if not self._taken:
-                self._taken = True
+            if self._holder == me:
+                raise RuntimeError("a unit of work inside another would wait for itself")
+            if self._holder is None:
+                self._holder = me
                 return
             called = threading.Event()
-            self._waiting.append(called)
+            self._waiting.append((me, called))
         called.wait()
 
     def _pass_on(self) -> None:
         with self._guard:
-            if self._waiting:
-                self._waiting.popleft().set()
-            else:
-                self._taken = False
+            self._holder, called = self._waiting.popleft() if self._waiting else (None, None)
+        if called:
+            called.set()
 
 
 class NoTurns:

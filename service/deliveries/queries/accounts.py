@@ -134,7 +134,7 @@ def skip_reasons(session: Session, rollout_id: int) -> Mapping[str, int]:
         .where(Outcome.rollout_id == rollout_id, Outcome.result == "skipped")
         .group_by(Outcome.reason)
     )
-    return dict(session.execute(statement).tuples())
+    return {reason: number for reason, number in session.execute(statement)}  # noqa: C416 - rows are no pairs to dict()
 
 
 def by_channel(session: Session, rollout_id: int) -> Mapping[str, tuple[int, int]]:

@@ -146,7 +146,12 @@ def _skip(
         .where(Delivery.rollout_id == rollout_id, *where)
     )
     statement = upsert(session, Outcome).from_select(list(values), source)
-    return cast("CursorResult[Any]", session.execute(statement.on_conflict_do_nothing())).rowcount
+    return cast(
+        "CursorResult[Any]",
+        session.execute(
+            statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+        ),
+    ).rowcount
 
 
 def last_first_attempts(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import case, exists, func, insert, literal, select
+from sqlalchemy import BigInteger, case, cast, exists, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from service.deliveries.models import Delivery
@@ -58,7 +58,11 @@ def write_segment(
     """Write the deliveries of *segment*, numbered on from the last; return how many."""
     chosen = selection(audience).subquery()
     permutation = Permutation(rollout.permutation_a, rollout.permutation_b)
-    rank = permutation.rank(chosen.c.shuffle_key) if segment.is_ramped else literal(UNRAMPED)
+    rank = (
+        permutation.rank(cast(chosen.c.shuffle_key, BigInteger()))
+        if segment.is_ramped
+        else literal(UNRAMPED)
+    )
     bucket = case((chosen.c.lane.in_(big_lanes), chosen.c.lane), else_="")
     before = last_number(session, rollout.id)
     ranked = (
@@ -79,8 +83,8 @@ def write_segment(
     )
     order = (ranked.c.bucket, ranked.c.rank, ranked.c.address_id)
     source = select(
-        literal(rollout.id),
-        literal(before) + func.row_number().over(order_by=order),
+        literal(rollout.id, BigInteger()),
+        literal(before, BigInteger()) + func.row_number().over(order_by=order),
         ranked.c.address_id,
         literal(segment.no),
         ranked.c.bucket,
@@ -133,4 +137,4 @@ def shares(
         .group_by(Delivery.segment, Delivery.bucket)
         .order_by(Delivery.segment, Delivery.bucket)
     )
-    return list(session.execute(statement).tuples())
+    return list(session.execute(statement))

@@ -50,7 +50,7 @@ def recent(session: Session, limit: int = 50) -> Sequence[tuple[Rollout, Publica
         .order_by(Rollout.id.desc())
         .limit(limit)
     )
-    return list(session.execute(statement).tuples())
+    return list(session.execute(statement))
 
 
 def unplanned(session: Session) -> Sequence[int]:
@@ -149,7 +149,7 @@ def make_due(session: Session, now: datetime) -> Sequence[tuple[int, int]]:
             .values(state=WaveState.DUE)
             .returning(Wave.id, Wave.rollout_id)
             .execution_options(synchronize_session=False)
-        ).tuples()
+        )
     )
 
 
