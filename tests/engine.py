@@ -1,6 +1,6 @@
 """A whole engine in one thread: ticks and jobs run when a test says so, on a clock that is set."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import chain
@@ -131,11 +131,11 @@ class Engine:
 
 
 @pytest.fixture
-def engine(rt, clock, queue) -> Iterator[Engine]:
+def engine(rt, clock, queue) -> Engine:
     postman = Postman()
     hooks = Postman(traits=Traits(bulk=False, repeatable=True, batch=8, per_lane=2))
     channels = Registry({"email": postman, "webhook": hooks}, {}, {})
     running = replace(rt, channels=channels)
     engine = Engine(running, clock, queue, postman, hooks)
     engine.jobs = {**delivery_actors.jobs(running), **rollout_actors.jobs(running)}
-    yield engine
+    return engine

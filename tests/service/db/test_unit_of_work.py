@@ -30,10 +30,8 @@ class TestWork:
             assert session.get_one(Subscriber, subscriber_id).shuffle_key == 200
 
     def test_an_error_undoes_everything_and_announces_nothing(self, rt, queue):
-        with pytest.raises(LookupError), rt.work() as uow:
-            a_subscriber(uow)
-            uow.enqueue(Actor.PLAN, 1)
-            raise LookupError
+        with pytest.raises(LookupError):
+            _work_and_fail(rt)
         assert queue.jobs == []
         with rt.read() as session:
             assert session.query(Subscriber).count() == 0
@@ -71,6 +69,13 @@ class TestRead:
             with pytest.raises(DBAPIError):
                 session.flush()
             session.rollback()
+
+
+def _work_and_fail(rt):
+    with rt.work() as uow:
+        a_subscriber(uow)
+        uow.enqueue(Actor.PLAN, 1)
+        raise LookupError
 
 
 def _down(_jobs: object) -> None:

@@ -7,13 +7,17 @@ import pytest
 
 from channels.base import Reason, Result, Scope
 from scheduling import zones
+from scheduling.gates import GateInputs, judge
 from scheduling.windows import allowed
 from service.deliveries.models import DeliveryState
 from service.errors import Conflict
+from service.pages.models import Page
 from service.publications.plans import URGENT, Gate, Plan
 from service.rollouts import actions
 from service.rollouts.models import DecisionKind, PauseReason, RolloutState, StageState
 from service.rollouts.queries import states
+from service.subscribers.models import Kind
+from tests.factories import a_subscriber, a_subscription, an_address
 
 ACCEPTED, REJECTED = DeliveryState.ACCEPTED, DeliveryState.REJECTED
 NOW = Plan(windows=(), gate=Gate(min_bake=0))
@@ -152,8 +156,6 @@ class TestGate:
         assert engine.recount(rollout) == {ACCEPTED: 100, REJECTED: 100}
 
     def test_a_judgement_is_stored_with_what_it_was_derived_from(self, engine):
-        from scheduling.gates import GateInputs, judge
-
         rollout = engine.approve(engine.audience("UTC", per_zone=300), NOW)
         engine.play(hours=1, step_minutes=5)
         with engine.rt.read() as session:
@@ -228,14 +230,9 @@ class TestSuperseding:
 
 
 def add_hook(engine, audience):
-    from service.subscribers.models import Kind
-    from tests.factories import a_subscriber, a_subscription, an_address
-
     with engine.rt.work() as uow:
         system = a_subscriber(uow, "UTC", kind=Kind.SYSTEM)
         address = an_address(uow, system, "https://hooks.example.org/x", channel="webhook")
-        from service.pages.models import Page
-
         a_subscription(uow, address, uow.session.get_one(Page, audience.pages[0]))
 
 
