@@ -1,4 +1,4 @@
-"""The whole suite runs on SQLite and on PostgreSQL: each test gets a copy of a migrated template."""
+"""The whole suite runs on SQLite and PostgreSQL: each test gets a copy of a migrated template."""
 
 import shutil
 from collections.abc import Callable, Iterator

@@ -15,7 +15,6 @@ from service.subscribers.models import (
     ZoneOrigin,
 )
 
-
 Row = TypeVar("Row", bound=Base)
 
 

@@ -34,11 +34,14 @@ class Queue:
         self.jobs.extend(jobs)
 
 
+BULK = Traits(bulk=True, repeatable=False, batch=50, per_lane=8)
+
+
 @dataclass
 class Postman:
     """A push channel that keeps what it is given; `answers` decides what came of it, by address."""
 
-    traits: Traits = Traits(bulk=True, repeatable=False, batch=50, per_lane=8)
+    traits: Traits = BULK
     answers: dict[str, tuple[Result, Scope, Reason]] = field(default_factory=dict)
     delivered: list[Parcel] = field(default_factory=list)
 
