@@ -53,11 +53,6 @@ def staff_by_id(session: Session, staff_id: int) -> Staff | None:
     return session.get(Staff, staff_id)
 
 
-def all_staff(session: Session) -> Sequence[Staff]:
-    """Everybody who may or might sign in, by address."""
-    return session.scalars(select(Staff).order_by(Staff.email)).all()
-
-
 def session_with(session: Session, digest: str, now: datetime) -> tuple[StaffSession, Staff] | None:
     """The session of this digest with whom it belongs to, if it lasts and they may work."""
     row = session.execute(

@@ -3,8 +3,6 @@
 The addresses start with `/-/`, which no page can be called.
 """
 
-from urllib.parse import urlsplit
-
 from apiflask import APIFlask
 from flask import Blueprint, Response, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -54,9 +52,8 @@ def safe_next(path: str, default: str = "/") -> str:
 
     Browsers read `//host` and `/\\host` as another host, and drop tabs and newlines first.
     """
-    parts = urlsplit(path) if path.isprintable() and "\\" not in path else None
-    ours = parts and not parts.scheme and not parts.netloc and path.startswith("/")
-    return path if ours and not path.startswith("//") else default
+    here = path.startswith("/") and not path.startswith("//")
+    return path if here and path.isprintable() and "\\" not in path else default
 
 
 def install(app: APIFlask) -> None:

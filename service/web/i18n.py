@@ -129,4 +129,5 @@ def _negotiated() -> str:
     chosen = request.cookies.get(COOKIE)
     if chosen in LANGUAGES:
         return chosen
-    return request.accept_languages.best_match(LANGUAGES, DEFAULT) or DEFAULT
+    wanted = (tag.partition("-")[0].lower() for tag, much in request.accept_languages if much)
+    return next((each for each in wanted if each in LANGUAGES), DEFAULT)

@@ -57,14 +57,16 @@ def install(app: APIFlask) -> None:
         AUTO_SERVERS=False,
         AUTO_404_RESPONSE=False,
         AUTO_VALIDATION_ERROR_RESPONSE=False,
+        SECURITY_SCHEMES={KEY: {"type": "http", "scheme": "bearer"}},
         VALIDATION_ERROR_STATUS_CODE=HTTPStatus.UNPROCESSABLE_ENTITY.value,
     )
-    app.security_schemes = {KEY: {"type": "http", "scheme": "bearer"}}
     app.spec_processor(complete)
 
 
 def complete(spec: Any) -> Any:
     """Add to APIFlask's description who may call, and how refusals look."""
+    # Two blueprints of one noun may bear one name.
+    spec["tags"] = list({tag["name"]: tag for tag in spec.get("tags", [])}.values())
     spec.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
     for rule in current_app.url_map.iter_rules():
         path = spec["paths"].get(_templated(rule.rule), {})

@@ -72,7 +72,7 @@ def answer(problem: Problem) -> Response:
     response = _document(problem) if for_programs() else _page(problem)
     response.status_code = problem.status
     response.headers.update(problem.headers)
-    response.cache_control.no_store = True
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 

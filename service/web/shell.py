@@ -16,6 +16,7 @@ log = structlog.get_logger("service.request")
 
 LARGEST_BODY = 1024 * 1024  # bytes
 MOST_FIELDS = 1000
+STATIC_SECONDS = 3600  # style and scripts may be an hour old after an upgrade
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # The address is the key of whoever holds it: it stays out of logs.
@@ -44,6 +45,7 @@ def install(app: Flask) -> None:
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
         MAX_FORM_PARTS=MOST_FIELDS,
+        SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS,
     )
     app.before_request(_identify)
     app.before_request(_look_at_characters)
