@@ -1,17 +1,30 @@
 """What workers do about requests to join: decide, mail, challenge, and find what was lost."""
 
 import secrets
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import structlog
 
 from channels.base import Verifies
 from channels.registry import Unavailable
+from service.queue import Actor
 from service.runtime import Runtime
 from service.signup import queries
 from service.signup.actions import endpoints, mailing
 from service.signup.actions.sweeping import announce
 
 log = structlog.get_logger(__name__)
+
+
+def jobs(rt: Runtime) -> Mapping[Actor, Callable[[str], None]]:
+    """What workers run for this noun."""
+    return {Actor.SIGN_UP: partial(sign_up, rt)}
+
+
+def sweeps(rt: Runtime) -> Sequence[Callable[[], None]]:
+    """What the ticker runs for this noun."""
+    return [partial(sweep, rt)]
 
 
 def sign_up(rt: Runtime, subject: str) -> None:

@@ -10,7 +10,6 @@ from service.subscribers.models import (
     Address,
     Consent,
     ConsentRecord,
-    Step,
     SubscribedComponent,
     SubscribedSection,
     Subscriber,
@@ -89,16 +88,6 @@ def records(session: Session, subscription_id: int) -> Sequence[ConsentRecord]:
         .where(ConsentRecord.subscription_id == subscription_id)
         .order_by(ConsentRecord.id)
     ).all()
-
-
-def last_record(session: Session, subscription_id: int, step: Step) -> ConsentRecord | None:
-    """The newest evidence of one step of a consent."""
-    return session.scalar(
-        select(ConsentRecord)
-        .where(ConsentRecord.subscription_id == subscription_id, ConsentRecord.action == step)
-        .order_by(ConsentRecord.id.desc())
-        .limit(1)
-    )
 
 
 def followed(
