@@ -20,11 +20,7 @@ class Skip(StrEnum):
     PAUSED = "paused_by_subscriber"
     SUPPRESSED = "suppressed"
     SUPERSEDED = "superseded"
-    CAPPED = "capped"
-    DIGESTED = "digested"
     EXPIRED = "expired"
-    HOLDOUT = "holdout"
-    INVALID_ZONE = "invalid_zone"
     ERASED = "erased"
 
 

@@ -60,7 +60,6 @@ class Publication(Base):
     hash: Mapped[str]  # SHA-256 over content, audience and plan
     submitted_by: Mapped[str]
     created_at: Mapped[datetime]
-    held_until: Mapped[datetime | None]
     expires_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str] = mapped_column(default="")

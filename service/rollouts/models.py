@@ -40,23 +40,13 @@ class PauseReason(StrEnum):
     MANUAL = "manual"
     GATE = "gate"
     GUARD = "guard"
-    DEPENDENCY = "dependency"
-    CAPACITY = "capacity"
-    CLOCK = "clock"
-    TZDB = "tzdb"
-    RESTORED = "restored"
-    ERROR = "error"
 
 
 class StageKind(StrEnum):
     """Which part of the audience a stage is."""
 
-    SEED = "seed"
-    INTERNAL = "internal"
-    SOFT = "soft"
     RAMP = "ramp"
     REST = "rest"
-    LATE = "late"
 
 
 class StageState(StrEnum):

@@ -24,7 +24,6 @@ class ZoneOrigin(StrEnum):
     """How we know somebody's time zone."""
 
     CHOSEN = "chosen"
-    UPSTREAM = "upstream"
     FALLBACK = "fallback"
 
 
@@ -94,9 +93,6 @@ class Subscriber(Base):
     locale: Mapped[str]
     timezone: Mapped[str] = mapped_column(index=True)
     timezone_origin: Mapped[ZoneOrigin]
-    region: Mapped[str] = mapped_column(default="")
-    party: Mapped[str] = mapped_column(default="")  # customer, partner, support …
-    group_name: Mapped[str] = mapped_column(default="")
     shuffle_key: Mapped[int] = mapped_column(default=lambda: secrets.randbelow(SHUFFLE_PRIME))
     quiet_from: Mapped[time | None]
     quiet_to: Mapped[time | None]

@@ -179,13 +179,6 @@ def stop(session: Session, rollout_id: int) -> None:
     )
 
 
-def stop_waves(session: Session, waves: Sequence[int]) -> None:
-    """The same for the slices of some waves."""
-    session.execute(
-        _update(Slice.wave_id.in_(waves), Slice.ready).values(ready=False, fence=Slice.fence + 1)
-    )
-
-
 def make_ready(session: Session, waves: Sequence[int]) -> None:
     """Let the unfinished slices of some waves be claimed."""
     session.execute(
