@@ -66,7 +66,7 @@ def assemble(settings: Settings, clock: Clock = utc_now) -> Assembly:
     keys.use(secret_key(settings))
     broker = _checked("queue_url", open_broker, settings.queue_url)
     database = _open(settings)
-    door = Door(Guard(settings.allowed_networks))
+    door = Door(Guard(settings.allowed_networks, settings.allowed_ports))
     box = Mailbox(mailbox.folder(settings)) if mailbox.in_use(settings) else None
     channels = registry.load(
         settings.channels,

@@ -91,6 +91,9 @@ class Settings(BaseModel):
         (),
         description="Private networks that webhooks may reach, separated by commas; default: none.",
     )
+    allowed_ports: Annotated[tuple[int, ...], BeforeValidator(_names)] = Field(
+        (80, 443), description="Ports that webhooks may reach, separated by commas."
+    )
     trusted_proxies: int = Field(
         0, ge=0, le=9, description="How many proxies in front add X-Forwarded-For and -Proto."
     )

@@ -91,19 +91,13 @@ def declare(broker: dramatiq.Broker, rt: Runtime) -> None:
 
 def jobs(rt: Runtime) -> Mapping[Actor, Callable[[str], None]]:
     """What runs for each actor, over all nouns."""
-    return {
-        actor: run
-        for each in _actors()
-        if hasattr(each, "jobs")
-        for actor, run in each.jobs(rt).items()
-    }
+    return {actor: run for each in _actors() for actor, run in each.jobs(rt).items()}
 
 
 def sweeps(rt: Runtime) -> Iterator[Callable[[], object]]:
     """Every noun's sweeps, from the ground up."""
     for each in _actors():
-        if hasattr(each, "sweeps"):
-            yield from each.sweeps(rt)
+        yield from each.sweeps(rt)
 
 
 def _actors() -> Iterator[ModuleType]:

@@ -1,8 +1,22 @@
 """What happens to events without anybody asking: the ticker's part."""
 
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
 from service.events import queries
 from service.events.actions import follow_approvals
+from service.queue import Actor
 from service.runtime import Runtime
+
+
+def jobs(_rt: Runtime) -> Mapping[Actor, Callable[[str], None]]:
+    """Nothing here is announced."""
+    return {}
+
+
+def sweeps(rt: Runtime) -> Sequence[Callable[[], object]]:
+    """What the ticker runs for this noun."""
+    return (partial(follow, rt),)
 
 
 def follow(rt: Runtime) -> int:

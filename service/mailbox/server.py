@@ -12,11 +12,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from service.mailbox.conversation import LARGEST, Conversation
 from service.mailbox.store import KEPT, Store, open_store
 
-#: What the built-in mailbox answers for these domains, so that one can see what refusals do.
-ANSWERS = {
-    "refused.example": "550 5.1.1 no such mailbox here",
-    "deferred.example": "450 4.2.1 this mailbox is busy, come back later",
-}
+#: Domains whose mailboxes do not exist, and whose mailboxes are busy when first written to: so that
+#: one can see what becomes of refusals.
+REFUSED, BUSY = "refused.example", "deferred.example"
 
 
 class Mailbox:
@@ -70,6 +68,7 @@ class Keeper:
 
     def __init__(self, store: Store, loop: asyncio.AbstractEventLoop) -> None:
         self._store, self._loop = store, loop
+        self._told_to_wait: set[str] = set()
         self._waiting: list[tuple[tuple[str, str, bytes], asyncio.Future[str]]] = []
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
@@ -83,10 +82,14 @@ class Keeper:
         self, _server: SMTP, _session: Session, envelope: Envelope, to: str, _options: list[str]
     ) -> str:
         """Refuse the sample domains, take everything else."""
-        answer = ANSWERS.get(to.rpartition("@")[2].lower())
-        if answer is None:
-            envelope.rcpt_tos.append(to)
-        return answer or "250 2.1.5 it will be kept here"
+        domain = to.rpartition("@")[2].lower()
+        if domain == REFUSED:
+            return "550 5.1.1 no such mailbox here"
+        if domain == BUSY and to not in self._told_to_wait:
+            self._told_to_wait.add(to)
+            return "450 4.2.1 this mailbox is busy, come back later"
+        envelope.rcpt_tos.append(to)
+        return "250 2.1.5 it will be kept here"
 
     async def handle_DATA(  # noqa: N802
         self, _server: SMTP, _session: Session, envelope: Envelope

@@ -1,8 +1,22 @@
 """What happens to the queue without anybody asking: the ticker's part."""
 
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
 from service.moderation.actions import expire
 from service.publications import queries
+from service.queue import Actor
 from service.runtime import Runtime
+
+
+def jobs(_rt: Runtime) -> Mapping[Actor, Callable[[str], None]]:
+    """Nothing here is announced."""
+    return {}
+
+
+def sweeps(rt: Runtime) -> Sequence[Callable[[], object]]:
+    """What the ticker runs for this noun."""
+    return (partial(expire_held, rt),)
 
 
 def expire_held(rt: Runtime) -> int:

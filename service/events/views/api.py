@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from apiflask import APIBlueprint
-from flask import jsonify, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.access.idempotency import idempotent, remember
@@ -141,7 +141,7 @@ def list_events(query_data: EventsQuery) -> ResponseReturnValue:
         )
         shown = [event_out(session, rt.settings, each) for each in found[: query_data.limit]]
     following = shown[-1].id if len(found) > query_data.limit else None
-    return jsonify(EventsOut(events=shown, next=following).model_dump()), _link(following)
+    return EventsOut(events=shown, next=following).model_dump(), 200, _link(following)
 
 
 def _found(event: Any, event_id: str) -> Any:

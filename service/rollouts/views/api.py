@@ -4,7 +4,7 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from apiflask import APIBlueprint
-from flask import jsonify, request
+from flask import request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -59,7 +59,7 @@ def list_deliveries(rollout_id: str, query_data: DeliveriesQuery) -> ResponseRet
     shown = [DeliveryOut.model_validate(line._asdict()) for line in found[: query_data.limit]]
     following = shown[-1].n if len(found) > query_data.limit else None
     answer = DeliveriesOut(deliveries=shown, next=following)
-    return jsonify(answer.model_dump()), _link(following)
+    return answer.model_dump(), 200, _link(following)
 
 
 @api.post("/<rollout_id>/pause")
