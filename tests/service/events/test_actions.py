@@ -82,6 +82,7 @@ def states_of(rt, slug="mail"):
     """The effective state of each component of a page, by slug."""
     with rt.read() as session:
         row = pages.page_by_slug(session, slug)
+        assert row
         known = {each.id: each.slug for each in pages.components(session, row.id)}
         return {known[key]: s for key, s in pages.effective_states(session, row.id).items()}
 
@@ -148,6 +149,7 @@ class TestOpenEvent:
     def test_components_may_be_named_by_public_id(self, rt):
         with rt.read() as session:
             mail = pages.page_by_slug(session, "mail")
+            assert mail
             public_id = pages.components(session, mail.id)[0].public_id
         wish = an_incident(components=(Affected(public_id, State.MINOR),))
         assert thaw(opened(rt, wish).publication.content).touched[0].id == public_id
@@ -349,6 +351,7 @@ class TestReplace:
             assert old.publication.state is PublicationState.REPLACED
             assert tell([old, new]).length == 1
             event = queries.by_public_id(session, first.event.public_id)
+            assert event
             assert event.title == both("Very slow mail")
 
     def test_a_later_word_is_a_new_revision(self, rt):
