@@ -1,6 +1,6 @@
 """What templates of every noun may use: the caller, the navigation, names of states and icons."""
 
-from flask import Flask, request
+from flask import Flask, request, url_for
 
 from service.web.context import absolute, caller, navigation
 from service.web.forms import fault_at
@@ -25,6 +25,7 @@ def install(app: Flask) -> None:
         caller=caller,
         fault_at=fault_at,
         here=here,
+        in_language=in_language,
         navigation=navigation,
         states=STATES,
     )
@@ -34,3 +35,12 @@ def here() -> str:
     """Return the address of this page within the site, to come back to."""
     query = request.query_string.decode("ascii", "ignore")
     return f"{request.path}?{query}" if query else request.path
+
+
+def in_language(language: str) -> str:
+    """Return this page's address in *language*, if its address names one; else ""."""
+    arguments = request.view_args or {}
+    if "language" not in arguments:
+        return ""
+    query = {key: value for key, value in request.args.items() if key not in ("lang", *arguments)}
+    return url_for(request.endpoint or "", **{**arguments, **query, "language": language})
