@@ -1,5 +1,7 @@
 """What templates of every noun may use: the caller, the navigation, names of states and icons."""
 
+from urllib.parse import urlencode
+
 from flask import Flask, request, url_for
 
 from service.web.context import absolute, caller, navigation
@@ -42,5 +44,9 @@ def in_language(language: str) -> str:
     arguments = request.view_args or {}
     if "language" not in arguments:
         return ""
-    query = {key: value for key, value in request.args.items() if key not in ("lang", *arguments)}
-    return url_for(request.endpoint or "", **{**arguments, **query, "language": language})
+    # Never the query as arguments of url_for(): it takes some of them as orders (`_scheme`).
+    path = url_for(request.endpoint or "", **{**arguments, "language": language})
+    query = urlencode(
+        [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
+    )
+    return f"{path}?{query}" if query else path

@@ -114,5 +114,14 @@ class TestChoices:
         assert 'href="/in/en/x?day=1"' in html
         assert 'action="/-/language"' not in html
 
+    def test_a_query_gives_no_orders(self, client, at):
+        page = '{% extends "base.html" %}'
+        at("/in/<language>/x", lambda **_: render_template_string(page))
+        html = client.get("/in/fr/x?_scheme=javascript&_external=1&endpoint=y&a=1&a=2").text
+        assert (
+            'href="/in/en/x?_scheme=javascript&amp;_external=1&amp;endpoint=y&amp;a=1&amp;a=2"'
+            in html
+        )
+
     def test_elsewhere_a_form(self, client):
         assert 'action="/-/language"' in client.get("/nowhere").text
