@@ -1,0 +1,140 @@
+"""Messages a second from an approved publication to a recorded outcome, over real SMTP.
+
+Run `python -m benchmarks.whole_path` from the checkout. Everything is the real thing: the planning
+job, slices, marks, consents read in the marking transaction, rendering, splicing, pipelined SMTP,
+every outcome recorded; one worker process, two slices held, 50 messages in doubt in each. Only
+the far side is a sink: Postfix's where it is installed (see `benchmarks.sinks`).
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from benchmarks.audiences import databases, fill
+from benchmarks.services import publish, service
+from benchmarks.sinks import kind, sink, yardstick
+from service.assembly import Assembly
+from service.deliveries.models import DeliveryState
+from service.deliveries.queries import accounts
+from service.publications.plans import Gate, Plan
+from service.queue import Actor, MemoryBroker
+from service.runtime import Runtime
+from service.subscribers.audience import Audience
+from service.worker import Ticker, Worker
+
+PLAN = Plan(windows=(), growth={"kind": "percent", "steps": [100]}, gate=Gate(min_bake=0))
+SIZE = 5_400  # bytes of one of these mails, for the yardstick
+LONGEST = 600_000  # milliseconds a round may take
+
+
+@dataclass(slots=True)
+class Subject:
+    """One database with its people, and what was measured on it."""
+
+    name: str
+    rt: Runtime
+    broker: MemoryBroker
+    worker: Worker
+    ticker: Ticker
+    audience: Audience
+    planning: list[float] = field(default_factory=list)  # seconds
+    rates: list[float] = field(default_factory=list)  # messages a second
+    costs: list[float] = field(default_factory=list)  # µs of this process's CPU a message
+
+    def round(self, people: int) -> None:
+        """Plan and send one rollout to everybody."""
+        begin = time.perf_counter()
+        rollout_id = publish(self.rt, self.audience, PLAN)
+        self.broker.join(Actor.PLAN, timeout=LONGEST)
+        self.planning.append(time.perf_counter() - begin)
+        begin, cpu = time.perf_counter(), time.process_time()
+        self.ticker.tick()  # the waves are due
+        self.broker.join(Actor.DRAIN, timeout=LONGEST)
+        self.costs.append((time.process_time() - cpu) / people * 1e6)
+        self.rates.append(people / (time.perf_counter() - begin))
+        with self.rt.read() as session:
+            counted = accounts.recount(session, rollout_id)
+        if counted != {DeliveryState.ACCEPTED: people}:
+            sys.exit(f"{self.name}: not everybody was reached once: {counted}")
+
+    def report(self, yard: float | None) -> None:
+        """Print what was measured, beside the yardstick of the same rounds."""
+        rate = median(self.rates)
+        ratio = f", {rate / yard:.2f} of smtp-source" if yard else ""
+        print(f"{self.name}: planned in {median(self.planning):.2f} s")
+        print(f"{self.name}: {rate:.0f} messages/s{ratio} (of {_listed(self.rates)})")
+        print(f"{self.name}: {median(self.costs):.0f} µs CPU a message (of {_listed(self.costs)})")
+
+
+@contextmanager
+def subject(name: str, url: str, port: int, people: int) -> Iterator[Subject]:
+    """Fill the database at *url* and start a worker on it."""
+    with TemporaryDirectory() as folder, service(url, port, Path(folder)) as parts:
+        with parts.runtime.work() as uow:
+            audience = replace(fill(uow, people), components=())  # everybody on the page
+        worker = Worker(parts.broker, parts.runtime)
+        worker.start()
+        try:
+            yield _subject(name, parts, worker, audience)
+        finally:
+            worker.stop()
+
+
+def _subject(name: str, parts: Assembly, worker: Worker, audience: Audience) -> Subject:
+    broker = parts.broker
+    if not isinstance(broker, MemoryBroker):
+        raise TypeError("the jobs of this measurement stay in this process")
+    return Subject(name, parts.runtime, broker, worker, Ticker(parts.runtime), audience)
+
+
+def main() -> None:
+    """Measure and print."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--people", type=int, default=20_000)
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--postgresql", default="", help="URL of a server to use instead of ours")
+    options.add_argument("--only", choices=("sqlite", "postgresql"))
+    asked = options.parse_args()
+    print("command: python -m benchmarks.whole_path", *sys.argv[1:])
+    print(f"machine: {os.cpu_count()} cores, Python {platform.python_version()}, {kind()}")
+    with ExitStack() as stack:
+        port = stack.enter_context(sink())
+        urls = stack.enter_context(databases(asked.postgresql))
+        subjects = [
+            stack.enter_context(subject(name, url, port, asked.people))
+            for name, url in urls.items()
+            if asked.only in (None, name)
+        ]
+        yards = [_round(subjects, port, asked.people) for _ in range(asked.rounds)]
+    known = [each for each in yards if each]
+    yard = median(known) if known else None
+    if yard:
+        print(f"smtp-source, static texts of {SIZE} bytes, nothing recorded: {yard:.0f}/s")
+    for each in subjects:
+        each.report(yard)
+    values = {each.name: round(median(each.rates)) for each in subjects}
+    print(json.dumps({"figure": "whole path, mail", "value": values, "unit": "messages/s"}))
+
+
+def _round(subjects: Sequence[Subject], port: int, people: int) -> float | None:
+    yard = yardstick(port, SIZE)
+    for each in subjects:
+        each.round(people)
+    return yard
+
+
+def _listed(values: Sequence[float]) -> str:
+    return ", ".join(f"{value:.0f}" for value in values)
+
+
+if __name__ == "__main__":
+    main()
