@@ -111,7 +111,8 @@ def _moments(
     known = (
         (words.starts, message.starts_at),
         (words.ends, message.ends_at),
-        (words.published, message.published_at),
+        # A confirmation answers what somebody did a moment ago: its date is the mail's.
+        (words.published, message.published_at if message.bulk else None),
     )
     return tuple((label, _moment(at, words, zone, local)) for label, at in known if at is not None)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from channels.base import Message
+from scheduling import zones
 from scheduling.windows import Rule
 from service.deliveries.queries import people
 from service.publications.freezing import thaw
@@ -36,9 +37,8 @@ class Brief:
         return self.publication.urgency >= Urgency.CRITICAL
 
     def zone_of(self, zone: str) -> str:
-        """The zone in which its times are written, "" where it has none: fewer renditions."""
-        has_times = self.message.starts_at or self.message.ends_at
-        return zone if has_times else ""
+        """The zone whose clock counts for somebody: their own, else the plan's fallback."""
+        return zone if zones.is_zone(zone) else self.plan.fallback_zone
 
 
 def sending_rule(publication: Publication, plan: Plan) -> Rule:

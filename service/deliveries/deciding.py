@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduling import zones
 from scheduling.windows import QuietHours, allowed, due
 from service.deliveries.brief import Brief
 from service.deliveries.models import Skip
@@ -43,7 +42,7 @@ def decide(
     consent = _consent(held, brief)
     if reason := _refusal(person, consent, brief, now, is_superseded=is_superseded):
         return reason
-    zone = person.timezone if zones.is_zone(person.timezone) else brief.plan.fallback_zone
+    zone = brief.zone_of(person.timezone)
     quiet = None if brief.is_critical else _quiet(person)
     if any_hour or brief.purpose is not Purpose.BULK or allowed(zone, now, brief.rule, quiet):
         return Leave(consent.id if consent else None)

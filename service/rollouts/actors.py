@@ -13,7 +13,7 @@ from service.runtime import Runtime
 
 def jobs(rt: Runtime) -> Mapping[Actor, Callable[[str], None]]:
     """What a queued job runs, by actor; the subject is a rollout's id."""
-    return {Actor.PLAN: lambda subject: plan(rt, int(subject))}
+    return {Actor.PLAN: partial(_plan, rt)}
 
 
 def sweeps(rt: Runtime) -> Sequence[Callable[[], object]]:
@@ -30,6 +30,11 @@ def sweeps(rt: Runtime) -> Sequence[Callable[[], object]]:
         partial(_advance_all, rt),
         partial(_in_one, rt, advancing.complete),
     )
+
+
+def _plan(rt: Runtime, subject: str) -> None:
+    plan(rt, int(subject))
+    _in_one(rt, advancing.release_waves)  # an incident does not wait for the next poll
 
 
 def _in_one(rt: Runtime, step: Callable[[UnitOfWork], None]) -> None:
