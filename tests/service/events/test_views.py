@@ -154,6 +154,7 @@ class TestValidate:
         assert answer.json["stage"] == "resolved"
         with rt.read() as session:
             stored = queries.by_public_id(session, event["id"])
+            assert stored
             assert len(queries.chapters(session, stored.id)) == 1
 
 

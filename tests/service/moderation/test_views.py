@@ -4,6 +4,7 @@ import pytest
 
 from service.events.actions import open_event, replace_opening, update_event
 from service.moderation.actions import approve
+from service.moderation.desk import case
 from service.posts.actions import submit_message
 from service.posts.wishes import PostWish
 from service.publications import queries as publications
@@ -207,6 +208,12 @@ class TestCase:
         first = held(rt)
         with rt.work("key:1") as uow:
             second = replace_opening(uow, rt.settings, first.event.public_id, an_incident())
+        with rt.read() as session:
+            stale = publications.by_public_id(session, first.publication.public_id)
+            assert stale
+            seen = case(session, rt.channels, stale, rt.clock())
+            assert seen.successor
+            assert seen.successor.public_id == second.publication.public_id
         text = self.page(staff, first.publication).text
         assert f"{CONSOLE}/{second.publication.public_id}" in text
         assert "Approve and send" not in text

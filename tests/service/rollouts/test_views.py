@@ -23,6 +23,7 @@ from service.rollouts.models import (
 )
 from service.rollouts.planning import plan
 from service.rollouts.queries import states
+from service.rollouts.views.schemas import RolloutOut
 from service.web.i18n import catalogue
 from service.web.parsing import LANGUAGES
 from tests.factories import (
@@ -122,10 +123,9 @@ class TestApi:
 
     def test_abort_is_for_good(self, running, program):
         key, url = program("rollouts"), f"{API}/{running.public_id}"
-        aborted = key.post(f"{url}/abort", json={}).json
-        assert aborted["state"] == "aborted"
-        assert aborted["deliveries"]["cancelled"] == PEOPLE
-        assert aborted["deliveries"]["planned"] == 0
+        aborted = RolloutOut.model_validate(key.post(f"{url}/abort", json={}).json)
+        assert aborted.state == "aborted"
+        assert (aborted.deliveries.cancelled, aborted.deliveries.planned) == (PEOPLE, 0)
         assert key.post(f"{url}/resume", json={}).status_code == 409
 
     def test_the_same_key_acts_once(self, running, program):
