@@ -1,0 +1,162 @@
+"""`tocsin demo`: sets the stage, plays the story, draws the balance, keeps the service open."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+from time import monotonic
+
+from rich.console import Console
+from rich.table import Table
+
+from service.config import SettingsError
+from service.demo import screen, stage, story
+from service.demo.account import Account, balance
+from service.demo.stage import EMAIL, PAGE, Cast
+from service.demo.story import Announced, Frame
+from service.demo.words import elapsed, moment, number
+
+SPEED = 7_000.0
+LIMIT = 3_600.0  # real seconds after which we stop waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks for."""
+
+    once: bool = False
+    speed: float = SPEED
+    subscribers: int = 5_000
+    bind: str = "127.0.0.1:8080"
+    folder: Path | None = None  # a temporary one where nothing is said
+
+
+def play(options: Options) -> int:
+    """Play the demo; return the program's exit code, 1 if anybody is unaccounted for."""
+    console = Console()
+    began = monotonic()
+    with _folder(options.folder) as folder:
+        console.print(
+            f"[bold]Tocsin demo[/]: {number(options.subscribers)} invented subscribers in every "
+            "time zone, real SMTP and HTTP on this machine, nothing leaves it."
+        )
+        cast = stage.prepare(folder, options.bind, options.subscribers)
+        with stage.curtain_up(cast):
+            account = _story(console, cast, options)
+            seconds = monotonic() - began
+            _summary(console, account, seconds)
+            if not options.once:
+                _stay_open(console, cast)
+        if not account.agrees and options.folder is None:
+            kept = Path(
+                shutil.copytree(folder, tempfile.mkdtemp(prefix="tocsin-demo-kept-") + "/d")
+            )
+            console.print(f"[bold red]Something does not add up[/]; everything is kept in {kept}")
+    if options.once:
+        print(json.dumps(account.to_json(seconds)))  # noqa: T201 - for programs
+    return 0 if account.agrees else 1
+
+
+def _story(console: Console, cast: Cast, options: Options) -> Account:
+    endpoints = story.connect_endpoints(cast)
+    console.print(f"{endpoints} webhook endpoints have proved themselves.")
+    before = cast.mails().letters
+    announced = story.announce(cast)
+    console.print(
+        f"An upstream system announced a maintenance in French and English, a moderator approved "
+        f"it: {number(announced.audience)} addresses in growing stages, each between 09:00 "
+        "and 20:00 on the clock of whoever it belongs to.\n"
+        f"[bold yellow]The plan's clock now runs {number(options.speed)} times too fast[/]; "
+        "leases, signatures and network timeouts keep real time.\n"
+    )
+    cast.clock.shift(options.speed)
+    last = _follow(console, cast, announced, options)
+    cast.clock.shift(1.0)  # people who look around now need an ordinary clock
+    rollout = last.rollout
+    if rollout["started_at"] and rollout["ended_at"]:
+        took = elapsed(_instant(rollout["started_at"]), _instant(rollout["ended_at"]))
+        console.print(
+            f"\n{rollout['state'].title()} after {took} on the plan's clock, {last.at:.0f} s here. "
+            "It keeps ordinary time again."
+        )
+    proof = story.proof(cast, announced)
+    planned = rollout["deliveries"]["total"]
+    return balance(planned, proof, cast.mails(before), cast.consumer.received)
+
+
+def _follow(console: Console, cast: Cast, announced: Announced, options: Options) -> Frame:
+    shown = screen.open_screen(console, options.speed)
+    frame: Frame | None = None
+    try:
+        for frame in story.follow(cast, announced, LIMIT):
+            shown.show(frame)
+    finally:
+        shown.close()
+    if frame is None:
+        raise SettingsError("the service said nothing about the rollout")
+    return frame
+
+
+def _summary(console: Console, account: Account, seconds: float) -> None:
+    table = Table(title="What became of everybody", title_justify="left", box=None, pad_edge=False)
+    for title in ("channel", "state", "reason"):
+        table.add_column(title)
+    table.add_column("people", justify="right")
+    for (channel, state, reason), count in sorted(account.outcomes.items()):
+        table.add_row(channel, state, reason.replace("_", " "), number(count))
+    table.add_row("", "", "[bold]planned", f"[bold]{number(account.planned)}")
+    mails, hooks = account.mails, account.webhooks
+    console.print()
+    console.print(table)
+    console.print(
+        f"\nThe mailbox holds {number(mails.letters)} mails: {number(mails.message_ids)} different "
+        f"Message-IDs to {number(mails.recipients)} different people; "
+        f"{number(account.total('accepted', 'email'))} were recorded as accepted.\n"
+        f"The consumer of webhooks got {len(hooks.verified)} with good signatures, "
+        f"{hooks.repeated} twice, {hooks.forged} forged.\n"
+        f"Unaccounted for: {account.unaccounted}. Got it twice: {account.duplicates}. "
+        f"{seconds:.0f} s in all.",
+        highlight=False,
+    )
+
+
+def _stay_open(console: Console, cast: Cast) -> None:
+    url = cast.settings.public_url
+    places = {
+        "Status page": f"{url}/{PAGE}/en/",
+        "Console": f"{url}/console  (sign in as {EMAIL}, password {cast.password})",
+        "Queue": f"{url}/console/queue",
+        "Rollouts": f"{url}/console/rollouts",
+        "Every mail": f"{url}/dev/mailbox",
+        "Feed": f"{url}/{PAGE}/en/feeds/all.rss",
+        "API": f"{url}/api/v1/openapi.json",
+        "API keys": f"{cast.upstream.key} (submit, subscribers)\n             "
+        f"{cast.moderator.key} (moderate, rollouts)",
+        "Log": f"{cast.settings.data_dir / stage.LOG}",
+    }
+    console.print(f"\n[bold]Look around[/] (it is {moment(cast.clock())} on the plan's clock):")
+    for name, place in places.items():
+        console.print(f"  {name:<10} {place}", highlight=False, soft_wrap=True)
+    console.print("\nCtrl-C ends it.")
+    try:
+        Event().wait()
+    except KeyboardInterrupt:
+        console.print("\nGoodbye.")
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+@contextmanager
+def _folder(wanted: Path | None) -> Iterator[Path]:
+    if wanted is not None:
+        yield wanted
+        return
+    with tempfile.TemporaryDirectory(prefix="tocsin-demo-") as made:
+        yield Path(made)
