@@ -130,7 +130,7 @@ def _stay_open(console: Console, cast: Cast) -> None:
     places = {
         "Status page": f"{url}/{PAGE}/en/",
         "Console": f"{url}/console  (sign in as {EMAIL}, password {cast.password})",
-        "Queue": f"{url}/console/queue",
+        "Queue": f"{url}/console/moderation",
         "Rollouts": f"{url}/console/rollouts",
         "Every mail": f"{url}/dev/mailbox",
         "Feed": f"{url}/{PAGE}/en/feeds/all.rss",
