@@ -64,15 +64,16 @@ def home() -> ResponseReturnValue:
 
 
 @site.get("/<page>/")
+@site.get("/<page>/events/<public_id>")  # what a message points at, whoever reads it
 @public
-def page(page: str) -> ResponseReturnValue:
+def page(page: str, public_id: str = "") -> ResponseReturnValue:
     with runtime().read() as session:
         _, found = _find(session, page)
         spoken = found.languages
     chosen = request.cookies.get(COOKIE)
     if chosen not in spoken:
         chosen = request.accept_languages.best_match(spoken, spoken[0])
-    answer = redirect(f"/{page}/{chosen}/")
+    answer = redirect(f"/{page}/{chosen}/" + (f"events/{public_id}" if public_id else ""))
     answer.headers["Cache-Control"] = "no-cache"
     answer.vary.update(("Accept-Language", "Cookie"))
     return answer

@@ -230,6 +230,10 @@ class TestAddresses:
         client.set_cookie("tocsin_language", "en")
         assert client.get("/mail/", headers={"Accept-Language": "fr"}).location == "/mail/en/"
 
+    def test_the_address_in_a_message_leads_to_the_event(self, client, platform):
+        answer = client.get("/mail/events/k2j3", headers={"Accept-Language": "fr"})
+        assert answer.location == "/mail/fr/events/k2j3"
+
     @pytest.mark.parametrize(
         "path",
         ["/nothing/", "/nothing/en/", "/mail/de/", "/mail/en/events/unknown", "/mail/en/other/"],
