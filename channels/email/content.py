@@ -1,6 +1,7 @@
 """The HTML part: one column that reads well in light and dark clients, and without styles."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 
 import css_inline
@@ -84,8 +85,12 @@ def _heading(_renderer: object, tokens: Sequence[Token], index: int, *_: object)
 _MARKDOWN = _markdown()
 
 
+@lru_cache(maxsize=32)
 def markdown_as_html(markdown: str) -> str:
-    """Return *markdown* as HTML that holds nothing active and loads nothing."""
+    """Return *markdown* as HTML that holds nothing active and loads nothing.
+
+    The same words go to every time zone.
+    """
     return nh3.clean(
         _MARKDOWN.render(markdown),
         tags=_TAGS,

@@ -8,6 +8,7 @@ here, in words that each decode alone (RFC 2047).
 import re
 from base64 import b64encode
 from collections.abc import Sequence
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -65,6 +66,7 @@ def safe_url(url: str) -> bool:
     return _SAFE_URL.fullmatch(url) is not None
 
 
+@lru_cache(maxsize=32)
 def ascii_address(field_name: str, address: str) -> str:
     """Return our own *address* as every server takes it; raises `Refused`."""
     try:

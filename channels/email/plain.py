@@ -1,6 +1,7 @@
 """The text part: Markdown read as a person would write it in plain text."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -25,8 +26,9 @@ def as_text(facts: Facts) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
+@lru_cache(maxsize=32)
 def markdown_as_text(markdown: str) -> str:
-    """Return *markdown* as plain text."""
+    """Return *markdown* as plain text; the same words go to every time zone."""
     tokens: list[Token] = _MARKDOWN.parse(markdown)
     return _blocks(SyntaxTreeNode(tokens), "\n\n")
 

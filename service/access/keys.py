@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(slots=True)
@@ -26,7 +27,12 @@ def derive(label: str) -> bytes:
     """Return the 32-byte key for *label*; raises `RuntimeError` before `use`."""
     if not _secret.value:
         raise RuntimeError("the secret of this process is not set: call keys.use() at its start")
-    return hmac.digest(_secret.value, f"tocsin:{label}".encode(), "sha256")
+    return _derived(_secret.value, label)
+
+
+@lru_cache(maxsize=64)
+def _derived(secret: bytes, label: str) -> bytes:
+    return hmac.digest(secret, f"tocsin:{label}".encode(), "sha256")
 
 
 def digest(token: str) -> str:
