@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, update
@@ -26,6 +26,9 @@ class Claim:
     key: str
     fingerprint: str
     at: datetime
+
+
+LINK_MEMORY = timedelta(days=90)
 
 
 def key_with(session: Session, digest: str) -> ApiKey | None:
@@ -137,10 +140,13 @@ def request_with(session: Session, api_key_id: int, key: str) -> IdempotentReque
 
 
 def forget_before(session: Session, day_ago: datetime, now: datetime) -> None:
-    """Drop idempotent requests from before *day_ago*, and sessions and links long over."""
+    """Drop idempotent requests from before *day_ago*, and sessions and links long over.
+
+    An expired link offers a new one, so it is remembered for a while.
+    """
     session.execute(delete(IdempotentRequest).where(IdempotentRequest.created_at < day_ago))
     session.execute(delete(StaffSession).where(StaffSession.expires_at < day_ago))
-    session.execute(delete(SignedLink).where(SignedLink.expires_at < now))
+    session.execute(delete(SignedLink).where(SignedLink.expires_at < now - LINK_MEMORY))
 
 
 def settle_request(session: Session, claim: Claim, status: int, body: dict[str, Any]) -> bool:

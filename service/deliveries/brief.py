@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from channels.base import Message
 from scheduling import zones
 from scheduling.windows import Rule
+from service.access import links
+from service.access.models import Purpose as LinkPurpose
 from service.deliveries.queries import people
 from service.publications.freezing import thaw
 from service.publications.models import Publication, Purpose, Urgency
@@ -49,16 +52,37 @@ def sending_rule(publication: Publication, plan: Plan) -> Rule:
     return rule
 
 
-def read_brief(session: Session, publication_id: int) -> Brief:
+def read_brief(session: Session, publication_id: int, now: datetime) -> Brief:
     """Return the brief of a publication."""
     publication = session.get_one(Publication, publication_id)
     audience = Audience.from_json(publication.audience)
     plan = Plan.model_validate(publication.plan)
     return Brief(
         publication=publication,
-        message=thaw(publication.content),
+        message=_with_tokens(session, publication, audience, now),
         audience=audience,
         plan=plan,
         rule=sending_rule(publication, plan),
         names=people.source_names(session, audience.pages, audience.lists),
     )
+
+
+def _with_tokens(
+    session: Session, publication: Publication, audience: Audience, now: datetime
+) -> Message:
+    """The frozen message, its links given the tokens that are stored nowhere."""
+    message = thaw(publication.content)
+    if not any("{" in link.url for link in message.links):
+        return message
+    signup = links.current(session, LinkPurpose.SIGNUP, publication.subject, now) or "expired"
+    choices = links.stateless(LinkPurpose.PREFERENCES, f"address:{audience.addresses[0]}")
+    filled = (
+        replace(
+            link,
+            url=link.url.replace(links.SIGNUP_SLOT, signup).replace(
+                links.PREFERENCES_SLOT, choices
+            ),
+        )
+        for link in message.links
+    )
+    return replace(message, links=tuple(filled))

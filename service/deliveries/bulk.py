@@ -70,7 +70,7 @@ def _claim(office: Office, name: str, channel: PushChannel) -> Held | None:
         if slices.has_work(uow.session, name):
             uow.enqueue(Actor.DRAIN, name)  # somebody with a free place may help
         lane = slices.lane_of(uow.session, row.rollout_id, name)
-        return Held(row, lane, office.brief(uow.session, row.publication_id), channel)
+        return Held(row, lane, office.brief(uow, row.publication_id), channel)
 
 
 def _send(office: Office, held: Held) -> None:

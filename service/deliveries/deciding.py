@@ -1,6 +1,6 @@
 """May we write to this person now: a pure decision with its reason."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,16 +51,26 @@ def decide(
 
 
 def _consent(held: Sequence[Held], brief: Brief) -> Held | None:
+    """The consent that lets this message through, if there is one."""
+    return next((each for each in held if PERMITS[brief.purpose](each, brief)), None)
+
+
+def _bulk(held: Held, brief: Brief) -> bool:
     wanted = brief.audience
-    return next(
-        (
-            each
-            for each in held
-            if (each.page_id in wanted.pages or each.list_id in wanted.lists)
-            and (each.state is Consent.ACTIVE or brief.purpose is not Purpose.BULK)
-        ),
-        None,
-    )
+    is_wanted = held.page_id in wanted.pages or held.list_id in wanted.lists
+    return is_wanted and held.state is Consent.ACTIVE
+
+
+def _confirmation(held: Held, brief: Brief) -> bool:
+    return brief.publication.subject == f"subscription:{held.id}"  # refused meanwhile: not held
+
+
+#: Which subscription lets a message of some purpose through; mail to staff needs none.
+PERMITS: dict[Purpose, Callable[[Held, Brief], bool]] = {
+    Purpose.BULK: _bulk,
+    Purpose.CONFIRMATION: _confirmation,
+    Purpose.STAFF: lambda _held, _brief: False,
+}
 
 
 def _refusal(
@@ -71,7 +81,7 @@ def _refusal(
     reasons = (
         (person.erased_at is not None, Skip.ERASED),
         (is_superseded, Skip.SUPERSEDED),
-        (is_bulk and consent is None, Skip.UNSUBSCRIBED),
+        (brief.purpose is not Purpose.STAFF and consent is None, Skip.UNSUBSCRIBED),
         (is_bulk and bool(person.suppressed_reason), Skip.SUPPRESSED),
         (is_bulk and person.paused_until is not None and person.paused_until > now, Skip.PAUSED),
     )

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from itertools import count
 
 import structlog
-from sqlalchemy.orm import Session
 
 from channels.base import PushChannel
 from channels.registry import Unavailable
@@ -43,12 +42,12 @@ class Office:
         """A name for one claim, never used again."""
         return f"{self.name}-{next(self._claims)}"
 
-    def brief(self, session: Session, publication_id: int) -> Brief:
+    def brief(self, uow: UnitOfWork, publication_id: int) -> Brief:
         """The brief of a publication, read once."""
         if publication_id not in self._briefs:
             if len(self._briefs) >= BRIEFS:
                 self._briefs.clear()
-            self._briefs[publication_id] = read_brief(session, publication_id)
+            self._briefs[publication_id] = read_brief(uow.session, publication_id, uow.now)
         return self._briefs[publication_id]
 
     def channel(self, name: str) -> PushChannel | None:

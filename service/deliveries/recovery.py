@@ -2,11 +2,11 @@
 
 from channels.registry import Unavailable
 from service.db.unit_of_work import UnitOfWork
-from service.deliveries.brief import read_brief
 from service.deliveries.models import LaneTwo, Slice
 from service.deliveries.queries import lane_two, outcomes, slices
 from service.deliveries.queries.slices import Counts
 from service.deliveries.settling import Terms, lost, unknown
+from service.publications.models import Publication
 from service.publications.plans import OnUnknown
 from service.runtime import Runtime
 
@@ -50,13 +50,13 @@ def _recover_single(rt: Runtime, uow: UnitOfWork, row: LaneTwo) -> int:
 
 
 def _terms(rt: Runtime, uow: UnitOfWork, row: Slice) -> Terms:
-    brief = read_brief(uow.session, row.publication_id)
+    publication = uow.session.get_one(Publication, row.publication_id)
     return Terms(
         channel=row.channel,
         repeatable=_is_repeatable(rt, row.channel),
         on_unknown=OnUnknown(row.on_unknown),
         unknown_after=rt.settings.unknown_after,
-        expires_at=brief.publication.expires_at,
+        expires_at=publication.expires_at,
         now=uow.now,
     )
 

@@ -95,7 +95,7 @@ def _decided(
     office: Office, uow: UnitOfWork, group: tuple[Slice, Sequence[LaneTwo]]
 ) -> Iterator[Single]:
     lane, rows = group
-    brief = office.brief(uow.session, lane.publication_id)
+    brief = office.brief(uow, lane.publication_id)
     by_n = {row.n: row for row in rows}
     persons = people.numbered(uow.session, lane.rollout_id, list(by_n))
     threads = threads_of(uow, brief, [person.address_id for person in persons])

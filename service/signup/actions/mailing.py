@@ -83,9 +83,9 @@ def _known(uow: UnitOfWork, address: Address, request: SignupRequest) -> Known:
 
 def _confirm(uow: UnitOfWork, address: Address, wanted: Target, public_url: str) -> None:
     subscription = _subscription(uow, address, wanted)
-    token = links.issue(uow, LinkPurpose.SIGNUP, f"subscription:{subscription.id}", VALID)
+    links.issue(uow, LinkPurpose.SIGNUP, f"subscription:{subscription.id}", VALID)
     zone = subscribers.subscriber(uow.session, address.subscriber_id).timezone
-    url = f"{public_url}/c/{token}"
+    url = f"{public_url}/c/{links.SIGNUP_SLOT}"
     mail = Mail(
         type="signup.confirm",
         purpose=Purpose.CONFIRMATION,
@@ -99,12 +99,11 @@ def _confirm(uow: UnitOfWork, address: Address, wanted: Target, public_url: str)
 
 
 def _remind(uow: UnitOfWork, address: Address, wanted: Target, public_url: str) -> None:
-    token = links.stateless(LinkPurpose.PREFERENCES, f"address:{address.id}")
     mail = Mail(
         type="signup.already",
         purpose=Purpose.CONFIRMATION,
         texts=wording.already(wanted),
-        links=(Link(wording.labels("preferences"), f"{public_url}/p/{token}"),),
+        links=(Link(wording.labels("preferences"), f"{public_url}/p/{links.PREFERENCES_SLOT}"),),
     )
     _send(uow, mail, address, wanted)
 
