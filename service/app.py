@@ -19,6 +19,7 @@ from service.web import (
     choices,
     context,
     dates,
+    health,
     i18n,
     jsons,
     limits,
@@ -55,7 +56,10 @@ def create_app(rt: Runtime, nouns: Sequence[str] = NOUNS) -> APIFlask:
     )
     app.secret_key = keys.derive("forms")
     context.set_runtime(app, rt)
-    parts = (shell, problems, jsons, i18n, dates, choices, looks, markdown, limits, openapi, guard)
+    parts = (
+        shell, problems, jsons, i18n, dates, choices, looks, markdown, limits, health, openapi,
+        guard,
+    )  # fmt: skip
     for part in parts:
         part.install(app)
     for blueprint in _blueprints(nouns):

@@ -15,7 +15,7 @@ from channels.base import Host
 from channels.email.relay import parse_relay
 from channels.outbound import Door, Guard
 from scheduling import zones
-from service import mailbox
+from service import health, mailbox
 from service.access import keys
 from service.config import Settings, SettingsError, secret_key, variable
 from service.db import migrate
@@ -98,6 +98,18 @@ def check(settings: Settings) -> None:
         _check_shape(database)
     finally:
         database.close()
+
+
+def within_reach(settings: Settings) -> dict[str, str]:
+    """Return what of the database and the queue cannot be used from here, and why."""
+    broker = _checked("queue_url", open_broker, settings.queue_url)
+    database = _open(settings)
+    try:
+        nothing = registry.Registry({}, {}, {})
+        return health.look(Runtime(settings, database, nothing, DramatiqQueue(broker))).reasons
+    finally:
+        database.close()
+        broker.close()
 
 
 @contextmanager

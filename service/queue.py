@@ -1,16 +1,27 @@
 """Hands jobs to the workers. The database stays the truth: a lost job is found again."""
 
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import NamedTuple, Protocol, cast
+from threading import Event
+from typing import NamedTuple, Protocol, cast, runtime_checkable
 from urllib.parse import urlsplit
 
 import redis
-from dramatiq import Broker, MessageProxy
+import structlog
+from dramatiq import Broker, Consumer, MessageProxy
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
-from dramatiq.errors import DramatiqError
+from dramatiq.errors import BrokerConnectionError, DramatiqError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+log = structlog.get_logger(__name__)
+
+CONNECT_SECONDS = 2.0  # a queue that is away must not make a request wait
+ANSWER_SECONDS = 5.0  # Dramatiq never blocks in Redis
+AWAY_SECONDS = 1.0  # between two looks at a queue that is away
 
 
 class Actor(StrEnum):
@@ -41,6 +52,15 @@ class JobQueue(Protocol):
         ...
 
 
+@runtime_checkable
+class Reachable(Protocol):
+    """A queue that may be away."""
+
+    def ping(self) -> None:
+        """Return if it answers; raises `QueueDown`."""
+        ...
+
+
 class DramatiqQueue:
     """Puts jobs on a dramatiq broker."""
 
@@ -54,6 +74,13 @@ class DramatiqQueue:
         except (redis.RedisError, DramatiqError) as error:  # dramatiq lets Redis's through
             raise QueueDown(str(error)) from error
 
+    def ping(self) -> None:
+        if isinstance(self._broker, SharedBroker):
+            try:
+                self._broker.client.ping()
+            except redis.RedisError as error:
+                raise QueueDown(str(error)) from error
+
 
 class MemoryBroker(StubBroker):
     """Dramatiq's in-process broker, made fit to run for months."""
@@ -65,11 +92,73 @@ class MemoryBroker(StubBroker):
         self.dead_letters_by_queue = cast("defaultdict[str, list[MessageProxy]]", last)
 
 
+class SharedBroker(RedisBroker):
+    """Dramatiq's Redis broker for a Redis that comes and goes."""
+
+    def __init__(self, url: str) -> None:
+        client = redis.Redis.from_url(
+            url,
+            socket_connect_timeout=CONNECT_SECONDS,
+            socket_timeout=ANSWER_SECONDS,
+            retry=Retry(NoBackoff(), 1),  # a connection left over from before a restart
+        )
+        super().__init__(client=client)  # type: ignore[no-untyped-call]
+        self._is_away = Event()
+
+    def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> Consumer:
+        return _Patient(super().consume(queue_name, prefetch, timeout), self._is_away)
+
+
+class _Patient(Consumer):
+    """Waits while Redis is away. Dramatiq's own keeps worker threads busy with acknowledging."""
+
+    def __init__(self, inner: Consumer, is_away: Event) -> None:
+        self._inner, self._is_away = inner, is_away
+
+    def __next__(self) -> MessageProxy | None:
+        try:
+            message: MessageProxy | None = next(self._inner)
+        except _AWAY as error:
+            self._note(error)
+            time.sleep(AWAY_SECONDS)  # noqa: TID251 - as Dramatiq's own consumer does
+            return None
+        if self._is_away.is_set():
+            self._is_away.clear()
+            log.info("queue_back")
+        return message
+
+    def ack(self, message: MessageProxy) -> None:
+        self._try(lambda: self._inner.ack(message))
+
+    def nack(self, message: MessageProxy) -> None:
+        self._try(lambda: self._inner.nack(message))
+
+    def requeue(self, messages: Iterable[MessageProxy]) -> None:
+        self._try(lambda: self._inner.requeue(messages))
+
+    def close(self) -> None:
+        self._try(self._inner.close)
+
+    def _try(self, act: Callable[[], object]) -> None:
+        # What Redis does not learn, it hands out again: a job done twice is harmless.
+        try:
+            act()
+        except _AWAY as error:
+            self._note(error)
+
+    def _note(self, error: Exception) -> None:
+        if not self._is_away.is_set():
+            self._is_away.set()
+            log.warning("queue_away", why=str(error))
+
+
+_AWAY = (redis.RedisError, BrokerConnectionError)
+
 BROKERS: dict[str, Callable[[str], Broker]] = {
     "memory": lambda _: MemoryBroker(),
-    "redis": lambda url: RedisBroker(url=url),
-    "rediss": lambda url: RedisBroker(url=url),
-    "unix": lambda url: RedisBroker(url=url),
+    "redis": SharedBroker,
+    "rediss": SharedBroker,
+    "unix": SharedBroker,
 }
 
 

@@ -102,11 +102,21 @@ def _start(assembly: Assembly, roles: frozenset[Role]) -> Callable[[], None]:
     parts: list[Worker | Ticker] = []
     if Role.WORKER in roles:
         parts.append(Worker(assembly.broker, rt))
+        log.info(
+            "channels",
+            serves=list(rt.channels.push_names()),
+            waiting=dict(rt.channels.unavailable()),
+        )
     if Role.TICKER in roles:
         parts.append(Ticker(rt))
     for part in parts:
         part.start()
-    log.info("started", roles=sorted(roles), url=rt.settings.public_url, version=version("tocsin"))
+    log.info(
+        "started",
+        roles=sorted(map(str, roles)),
+        url=rt.settings.public_url,
+        version=version("tocsin"),
+    )
 
     def stop() -> None:
         rt.stopping.set()

@@ -2,17 +2,16 @@
 
 import importlib
 import importlib.util
-import threading
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from types import ModuleType
 
 import dramatiq
-import structlog
 
+from service.hands import Hands
 from service.queue import Actor
+from service.rounds import Rounds
 from service.runtime import Runtime
-
-log = structlog.get_logger(__name__)
 
 #: The nouns that may have work to do in the background, from the ground up.
 NOUNS = ("access", "deliveries", "rollouts", "moderation", "bounces", "events", "posts", "signup")
@@ -23,56 +22,40 @@ PATIENCE = 20_000  # milliseconds that jobs in flight have to end
 
 
 class Worker:
-    """Runs jobs in threads of its own."""
+    """Does jobs as the queue announces them, and what it finds in the database by itself.
+
+    So a queue that is away, or was emptied, costs a poll's time and nothing else.
+    """
 
     def __init__(self, broker: dramatiq.Broker, rt: Runtime) -> None:
         self._rt = rt
         self._inner = dramatiq.Worker(
             broker, worker_threads=rt.settings.worker_threads, worker_timeout=WAKE
         )
+        # Two lanes a channel, planning and sign-up: none of them waits for another's rollout.
+        count = 2 * len(rt.channels.push_names()) + 2
+        self._hands = Hands(lambda job: broker.get_actor(job.actor)(job.subject), count)
+        self._lookout = Rounds(rt, "lookout", searches(replace(rt, queue=self._hands)))
 
     def start(self) -> None:
         """Take jobs from now on."""
         self._inner.start()
+        self._hands.start()
+        self._lookout.start()
 
     def stop(self) -> None:
         """Take no more jobs; return once those in flight have ended."""
         self._rt.stopping.set()
         self._inner.stop(timeout=PATIENCE)
+        self._lookout.stop()
+        self._hands.stop(PATIENCE / 1000)
 
 
-class Ticker:
-    """Runs every noun's sweeps each `poll_seconds`: what the queue lost is found again."""
+class Ticker(Rounds):
+    """Runs every noun's sweeps: what has become due, what was lost."""
 
     def __init__(self, rt: Runtime) -> None:
-        self._rt = rt
-        self._sweeps = tuple(sweeps(rt))
-        self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
-
-    def start(self) -> None:
-        """Sweep at once, then at a pace."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Return once the sweep in flight has ended."""
-        self._rt.stopping.set()
-        self._thread.join(PATIENCE / 1000)
-
-    def _run(self) -> None:
-        while True:
-            self.tick()
-            if self._rt.stopping.wait(self._rt.settings.poll_seconds):
-                return
-
-    def tick(self) -> None:
-        """Run every sweep once; one that fails does not stop the others."""
-        for sweep in self._sweeps:
-            if self._rt.stopping.is_set():
-                return
-            try:
-                sweep()
-            except Exception:  # the next poll tries again
-                log.exception("sweep_failed", sweep=_name(sweep))
+        super().__init__(rt, "ticker", sweeps(rt))
 
 
 def declare(broker: dramatiq.Broker, rt: Runtime) -> None:
@@ -100,6 +83,13 @@ def sweeps(rt: Runtime) -> Iterator[Callable[[], object]]:
         yield from each.sweeps(rt)
 
 
+def searches(rt: Runtime) -> Iterator[Callable[[], object]]:
+    """What finds the work that waits in the database and announces it to the queue of *rt*."""
+    for each in _actors():
+        if hasattr(each, "searches"):
+            yield from each.searches(rt)
+
+
 def _actors() -> Iterator[ModuleType]:
     for noun in NOUNS:
         name = f"service.{noun}.actors"
@@ -113,8 +103,3 @@ def _silent(run: Callable[[str], object]) -> Callable[[str], None]:
         run(subject)
 
     return call
-
-
-def _name(sweep: Callable[[], object]) -> str:
-    inner = getattr(sweep, "func", sweep)
-    return f"{inner.__module__}.{inner.__qualname__}"

@@ -40,9 +40,10 @@ class Engine:
     jobs: dict[Actor, Callable[[str], None]] = field(default_factory=dict)
 
     def tick(self) -> None:
-        """Run every sweep once, then every job there is."""
-        for sweep in chain(delivery_actors.sweeps(self.rt), rollout_actors.sweeps(self.rt)):
-            sweep()
+        """Run every sweep and search once, then every job there is."""
+        for noun in (delivery_actors, rollout_actors):
+            for call in chain(noun.sweeps(self.rt), noun.searches(self.rt)):
+                call()
         self.run_jobs()
 
     def run_jobs(self) -> None:

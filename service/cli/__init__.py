@@ -12,6 +12,7 @@ from service.cli.content import page
 from service.cli.database import db
 from service.cli.demonstration import demo
 from service.cli.people import key, staff
+from service.cli.ready import ready
 from service.cli.running import serve, ticker, web, worker
 from service.cli.showing import config
 
@@ -24,7 +25,7 @@ def tocsin() -> None:
     """Tell everyone concerned, at the right hour of their own clock, once."""
 
 
-for command in (serve, web, worker, ticker, demo, db, page, staff, key, config):
+for command in (serve, web, worker, ticker, demo, db, page, staff, key, config, ready):
     tocsin.add_command(command)
 
 

@@ -12,14 +12,17 @@ from sqlalchemy import Connection, Engine, inspect, text
 if TYPE_CHECKING:
     from alembic.config import Config
 
+LOCK = 0x70C514  # of ours alone among PostgreSQL's advisory locks
 FOLDER = Path(__file__).parents[2] / "migrations"
 
 
 def upgrade(engine: Engine) -> None:
-    """Run the migrations that *engine*'s database has not seen."""
+    """Run the migrations that *engine*'s database has not seen; of several at once, one does."""
     from alembic import command  # noqa: PLC0415
 
     with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         command.upgrade(_config(connection), "head")
 
 

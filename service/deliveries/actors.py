@@ -23,8 +23,13 @@ def jobs(rt: Runtime) -> Mapping[Actor, Callable[[str], None]]:
 
 
 def sweeps(rt: Runtime) -> Sequence[Callable[[], object]]:
-    """What the ticker runs: settle what was lost, then ring for work nobody announced."""
-    return (partial(recover, rt), partial(_ring, rt))
+    """What the ticker runs: settle what was lost."""
+    return (partial(recover, rt),)
+
+
+def searches(rt: Runtime) -> Sequence[Callable[[], object]]:
+    """What workers run: ring for what is ready, whoever announced it."""
+    return (partial(_ring, rt),)
 
 
 def _ring(rt: Runtime) -> None:
@@ -34,7 +39,7 @@ def _ring(rt: Runtime) -> None:
             Job(actor, channel)
             for channel in rt.channels.push_names()
             for actor, waits in (
-                (Actor.DRAIN, slices.has_work(session, channel)),
+                (Actor.DRAIN, slices.has_work(session, channel, now)),
                 (Actor.DISPATCH, lane_two.has_work(session, channel, now)),
             )
             if waits

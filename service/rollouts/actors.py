@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from service.db.unit_of_work import UnitOfWork
-from service.queue import Actor
+from service.db.unit_of_work import UnitOfWork, announce
+from service.queue import Actor, Job
 from service.rollouts import advancing
 from service.rollouts.planning import plan
 from service.rollouts.queries import states
@@ -25,11 +25,15 @@ def sweeps(rt: Runtime) -> Sequence[Callable[[], object]]:
         advancing.release_waves,
     )
     return (
-        partial(_announce_planning, rt),
         *(partial(_in_one, rt, step) for step in steps),
         partial(_advance_all, rt),
         partial(_in_one, rt, advancing.complete),
     )
+
+
+def searches(rt: Runtime) -> Sequence[Callable[[], object]]:
+    """What workers run: find what is still to be planned."""
+    return (partial(_announce_planning, rt),)
 
 
 def _plan(rt: Runtime, subject: str) -> None:
@@ -45,9 +49,7 @@ def _in_one(rt: Runtime, step: Callable[[UnitOfWork], None]) -> None:
 def _announce_planning(rt: Runtime) -> None:
     with rt.read() as session:
         waiting = states.unplanned(session)
-    with rt.work("ticker") as uow:
-        for rollout_id in waiting:
-            uow.enqueue(Actor.PLAN, rollout_id)
+    announce(rt.queue, [Job(Actor.PLAN, str(rollout_id)) for rollout_id in waiting])
 
 
 def _advance_all(rt: Runtime) -> None:

@@ -22,9 +22,14 @@ def jobs(rt: Runtime) -> Mapping[Actor, Callable[[str], None]]:
     return {Actor.SIGN_UP: partial(sign_up, rt)}
 
 
-def sweeps(rt: Runtime) -> Sequence[Callable[[], None]]:
-    """What the ticker runs for this noun."""
-    return [partial(sweep, rt)]
+def sweeps(_rt: Runtime) -> Sequence[Callable[[], object]]:
+    """Nothing here is the ticker's."""
+    return ()
+
+
+def searches(rt: Runtime) -> Sequence[Callable[[], object]]:
+    """What workers run for this noun."""
+    return (partial(search, rt),)
 
 
 def sign_up(rt: Runtime, subject: str) -> None:
@@ -33,7 +38,7 @@ def sign_up(rt: Runtime, subject: str) -> None:
     {"request": _decide, "endpoint": _prove}[kind](rt, int(number))
 
 
-def sweep(rt: Runtime) -> None:
+def search(rt: Runtime) -> None:
     """Announce the requests whose job was lost, and the endpoints to challenge again."""
     with rt.read() as session:
         if not queries.has_due(session, rt.clock()):
@@ -56,7 +61,7 @@ def _prove(rt: Runtime, request_id: int) -> None:
         return
     try:
         channel = rt.channels.push(endpoints.CHANNEL)
-    except Unavailable as unavailable:  # the ticker asks again
+    except Unavailable as unavailable:  # the next search asks again
         log.warning("endpoint_waits", request=request_id, why=unavailable.why)
         return
     if not isinstance(channel, Verifies):

@@ -34,7 +34,7 @@ class SignupRequest(Base):
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     submission: Mapped[str]  # the same for all that one form asked for: limits count these
     at: Mapped[datetime]
-    due_at: Mapped[datetime]  # from here on the ticker announces it again
+    due_at: Mapped[datetime]  # from here on a worker that searches finds it
     channel: Mapped[str]
     address_key: Mapped[str]
     target: Mapped[str]  # `page:3`, `list:1`

@@ -7,7 +7,7 @@ from typing import cast
 from flask import Flask, current_app, request
 from limits import RateLimitItem, parse
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, storage_from_string
+from limits.storage import MemoryStorage, Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from service.errors import TooMany
@@ -30,8 +30,7 @@ class Limits:
     """Counts by name and key; where the shared counter is away, each process counts alone."""
 
     def __init__(self, url: str) -> None:
-        shared = url if url.startswith(("redis://", "rediss://")) else "memory://"
-        self._shared = MovingWindowRateLimiter(storage_from_string(shared, wrap_exceptions=True))
+        self._shared = MovingWindowRateLimiter(_storage(url))
         self._alone = MovingWindowRateLimiter(MemoryStorage())
 
     def take(self, name: str, rate: str, key: str) -> Remaining:
@@ -70,6 +69,14 @@ class Limits:
         stats = counter.get_window_stats(item, name, key)
         reset = max(1, round(stats.reset_time - time.time()))
         return Remaining(item.amount, item.get_expiry(), max(0, stats.remaining), reset)
+
+
+def _storage(url: str) -> Storage:
+    if not url.startswith(("redis://", "rediss://")):
+        return MemoryStorage()
+    # A counter that is away must not make a visitor wait.
+    patience: dict[str, float] = {"socket_connect_timeout": 2, "socket_timeout": 2}
+    return cast(Storage, storage_from_string(url, wrap_exceptions=True, **patience))
 
 
 def limits() -> Limits:

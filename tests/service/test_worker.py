@@ -75,6 +75,22 @@ class TestWorker:
         running.stop()
         assert ended == ["email"]
 
+    def test_what_nobody_announced_is_found_and_done(self, brisk, monkeypatch):
+        done, subjects = threading.Event(), []
+
+        def run(subject):
+            subjects.append(subject)
+            done.set()
+
+        def look(rt):
+            return [lambda: subjects or rt.queue.put([Job(Actor.PLAN, "7")])]
+
+        monkeypatch.setattr(worker, "searches", look)
+        running, _ = working(brisk, monkeypatch, {Actor.PLAN: run})
+        assert done.wait(SECONDS)
+        running.stop()
+        assert subjects == ["7"]
+
 
 class TestTicker:
     def test_a_sweep_that_fails_does_not_stop_the_others(self, brisk, monkeypatch):
@@ -110,9 +126,9 @@ class TestTheNouns:
     def test_every_actor_has_a_job_and_a_priority(self, rt):
         assert set(worker.jobs(rt)) == set(Actor) == set(worker.PRIORITY)
 
-    def test_every_sweep_runs_on_an_empty_database(self, rt):
-        for sweep in worker.sweeps(rt):
-            sweep()
+    def test_every_sweep_and_search_runs_on_an_empty_database(self, rt):
+        for call in (*worker.sweeps(rt), *worker.searches(rt)):
+            call()
 
 
 def broken() -> None:

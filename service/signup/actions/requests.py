@@ -23,8 +23,10 @@ from service.subscribers.targets import Target
 
 CHANNEL = "email"
 MOST_FORMS, PER = 10, timedelta(minutes=10)  # from one network
-#: How long the job that was announced may take before the ticker announces it again.
+#: How long a job that was found by a search may take before a search finds it again.
 PATIENCE = timedelta(seconds=60)
+#: The same for the first job: deciding is quick, and the queue may have lost it.
+HEAD_START = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def keep(
     request = SignupRequest(
         submission=submission or new_public_id(),
         at=uow.now,
-        due_at=uow.now + PATIENCE,
+        due_at=uow.now + HEAD_START,
         channel=CHANNEL,
         address_key=parsed.key,
         target=target,

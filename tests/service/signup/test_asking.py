@@ -10,7 +10,7 @@ from service.audit.models import AuditEntry
 from service.lists.queries import list_by_slug
 from service.pages.queries import page_by_slug
 from service.signup.actions.requests import network_of
-from service.signup.actors import sign_up, sweep
+from service.signup.actors import search, sign_up
 from service.signup.models import SignupDecision, SignupRequest
 from service.subscribers.models import (
     Address,
@@ -120,7 +120,7 @@ class TestWhatIsMailed:
         town.work()
         sources = [mail.source["en"] for mail in town.mails()]
         assert sources == ["Mail", "Informations", "Travaux"]
-        assert len({mail.links[0].url for mail in town.mails()}) == 3
+        assert len({mail.subject for mail in town.mails()}) == 3
 
     def test_it_holds_nothing_the_asker_typed(self, rt, town, client):
         town.ask(client, "eve+evil.example@example.org", timezone="Asia/Tokyo")
@@ -173,12 +173,12 @@ class TestWhatIsMailed:
         town.ask(client)
         lost = list(queue.jobs)
         queue.jobs.clear()
-        sweep(rt)
+        search(rt)
         assert queue.jobs == []  # give the first one its time
         clock.advance(timedelta(minutes=2))
-        sweep(rt)
+        search(rt)
         assert queue.jobs == lost
-        sweep(rt)
+        search(rt)
         assert queue.jobs == lost  # announced once, not at every look
         town.work()
         assert len(town.mails()) == 1

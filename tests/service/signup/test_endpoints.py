@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from channels.webhook.signing import verify
-from service.signup.actors import sweep
+from service.signup.actors import search
 from service.signup.models import SignupRequest
 from service.subscribers.models import Address, Consent, Kind, Subscriber
 
@@ -99,10 +99,10 @@ class TestTheChallenge:
         assert state["next_challenge_at"]
 
         far_side.manner = "right"
-        sweep(town.rt)
+        search(town.rt)
         assert town.rt.queue.jobs == []  # not yet
         clock.advance(timedelta(minutes=1))
-        sweep(town.rt)
+        search(town.rt)
         town.work()
         assert len(far_side.seen) == 2
         state = shown(caller, made)
@@ -114,7 +114,7 @@ class TestTheChallenge:
         for _ in range(30):
             town.work()
             clock.advance(timedelta(hours=27))
-            sweep(town.rt)
+            search(town.rt)
         assert shown(caller, made)["state"] == "ended"
         assert len(far_side.seen) == 12
         with rt.read() as session:
