@@ -126,8 +126,9 @@ def _ours() -> Iterator[int]:
 
 
 def _wait_for(port: int) -> None:
-    for _ in range(1000):
+    for _ in range(500):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
+        time.sleep(0.01)
     raise RuntimeError("the sink does not listen")

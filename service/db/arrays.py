@@ -2,38 +2,84 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, Dialect, String, bindparam, column, func, select, type_coerce
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    Dialect,
+    String,
+    bindparam,
+    column,
+    func,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import FromClause
 from sqlalchemy.types import TypeEngine
 
 Columns = Mapping[str, tuple[TypeEngine[Any], Sequence[Any]]]
+Parameters = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Given:
+    """Rows of one shape that a statement is given when it is executed."""
+
+    kinds: Mapping[str, TypeEngine[Any]]
+    name: str = "given"
+
+    def table(self, session: Session, parameters: Parameters | None = None) -> FromClause:
+        """The rows as something to select from; without *parameters* they come at execution."""
+        return _TABLES[session.get_bind().dialect.name](self, parameters or {})
+
+    def parameters(self, session: Session, columns: Sequence[Sequence[Any]]) -> Parameters:
+        """The rows as parameters; *columns*, all of one length, come as in `kinds`."""
+        dialect = session.get_bind().dialect
+        return _PARAMETERS[dialect.name](self, columns, dialect)
 
 
 def table_of(session: Session, columns: Columns, name: str = "given") -> FromClause:
     """Return *columns* (name → type and values, all of one length) as something to select from."""
-    dialect = session.get_bind().dialect
-    return _TABLES[dialect.name](columns, name, dialect)
+    given = Given({key: kind for key, (kind, _) in columns.items()}, name)
+    return given.table(session, given.parameters(session, [each for _, each in columns.values()]))
 
 
-def _unnest(columns: Columns, name: str, _dialect: Dialect) -> FromClause:
-    arrays = [bindparam(None, list(values), type_=ARRAY(kind)) for kind, values in columns.values()]
-    names = [column(key, kind) for key, (kind, _) in columns.items()]
-    return func.unnest(*arrays).table_valued(*names, name=name).render_derived()
+def _unnest(given: Given, parameters: Parameters) -> FromClause:
+    arrays = [
+        _parameter(f"{given.name}_{key}", ARRAY(kind), parameters)
+        for key, kind in given.kinds.items()
+    ]
+    names = [column(key, kind) for key, kind in given.kinds.items()]
+    return func.unnest(*arrays).table_valued(*names, name=given.name).render_derived()
 
 
-def _json_each(columns: Columns, name: str, dialect: Dialect) -> FromClause:
-    stored = (_as_stored(kind, values, dialect) for kind, values in columns.values())
-    rows = json.dumps(list(zip(*stored, strict=True)))
-    each = func.json_each(rows).table_valued(column("value", String()), name=f"{name}_json")
+def _arrays(given: Given, columns: Sequence[Sequence[Any]], _dialect: Dialect) -> Parameters:
+    return {
+        f"{given.name}_{key}": list(values)
+        for key, values in zip(given.kinds, columns, strict=True)
+    }
+
+
+def _json_each(given: Given, parameters: Parameters) -> FromClause:
+    rows = _parameter(f"{given.name}_rows", String(), parameters)
+    each = func.json_each(rows).table_valued(column("value", String()), name=f"{given.name}_json")
     # No CAST: SQLite would make a number of an instant's text.
     picked = (
         type_coerce(func.json_extract(each.c.value, f"$[{place}]"), kind).label(key)
-        for place, (key, (kind, _)) in enumerate(columns.items())
+        for place, (key, kind) in enumerate(given.kinds.items())
     )
-    return select(*picked).subquery(name)
+    return select(*picked).subquery(given.name)
+
+
+def _json(given: Given, columns: Sequence[Sequence[Any]], dialect: Dialect) -> Parameters:
+    stored = (
+        _as_stored(kind, values, dialect)
+        for kind, values in zip(given.kinds.values(), columns, strict=True)
+    )
+    return {f"{given.name}_rows": json.dumps(list(zip(*stored, strict=True)))}
 
 
 def _as_stored(kind: TypeEngine[Any], values: Sequence[Any], dialect: Dialect) -> Sequence[Any]:
@@ -41,7 +87,15 @@ def _as_stored(kind: TypeEngine[Any], values: Sequence[Any], dialect: Dialect) -
     return [processor(value) for value in values] if processor else values
 
 
-_TABLES: dict[str, Callable[[Columns, str, Dialect], FromClause]] = {
+def _parameter(name: str, kind: TypeEngine[Any], given: Parameters) -> BindParameter[Any]:
+    return bindparam(name, given.get(name), type_=kind, required=name not in given)
+
+
+_TABLES: dict[str, Callable[[Given, Parameters], FromClause]] = {
     "postgresql": _unnest,
     "sqlite": _json_each,
+}
+_PARAMETERS: dict[str, Callable[[Given, Sequence[Sequence[Any]], Dialect], Parameters]] = {
+    "postgresql": _arrays,
+    "sqlite": _json,
 }

@@ -10,17 +10,18 @@ from sqlalchemy import (
     CursorResult,
     Integer,
     String,
+    bindparam,
     func,
     literal,
     select,
     true,
 )
 from sqlalchemy.orm import Session
-from sqlalchemy.types import TypeEngine
 
-from service.db.arrays import table_of
+from service.db.arrays import Given
 from service.db.base import Instant
 from service.db.clock import database_seconds
+from service.db.statements import once_per_dialect, table
 from service.db.upsert import upsert
 from service.deliveries.models import SKIPPED, Delivery, LaneTwo, Outcome, Skip, Slice
 
@@ -38,43 +39,45 @@ class Row(NamedTuple):
     reference: str = ""
 
 
-_KINDS: tuple[TypeEngine[Any], ...] = (
-    BigInteger(),
-    Integer(),
-    String(),
-    String(),
-    String(),
-    String(),
-    String(),
-    String(),
+_ROWS = Given(
+    {
+        "n": BigInteger(),
+        "attempt": Integer(),
+        "result": String(),
+        "scope": String(),
+        "reason": String(),
+        "code": String(),
+        "detail": String(),
+        "reference": String(),
+    }
 )
 _RESOLVED = ("result", "scope", "reason", "code", "detail", "reference", "at", "known_at")
 
 
 def record(session: Session, rollout_id: int, rows: Sequence[Row], now: datetime) -> None:
     """Write *rows*; one that is there already changes only if it was `unknown`."""
-    if not rows:
-        return
-    columns: dict[str, tuple[TypeEngine[Any], Sequence[Any]]] = {
-        name: (kind, values)
-        for name, kind, values in zip(Row._fields, _KINDS, zip(*rows, strict=True), strict=True)
-    }
-    given = table_of(session, columns)
+    if rows:
+        given = _ROWS.parameters(session, list(zip(*rows, strict=True)))
+        parameters = {"of_rollout": rollout_id, "when": now, **given}
+        session.execute(_recording(session), parameters)
+
+
+@once_per_dialect
+def _recording(session: Session) -> Any:
+    given = _ROWS.table(session)
     insert = upsert(session, Outcome)
-    names = ["rollout_id", *Row._fields, "at", "known_at"]
+    names = ["rollout_id", *_ROWS.kinds, "at", "known_at"]
     source = select(
-        literal(rollout_id, BigInteger()),
-        *(given.c[name] for name in Row._fields),
-        literal(now, Instant()),
+        bindparam("of_rollout", type_=BigInteger()),
+        *(given.c[name] for name in _ROWS.kinds),
+        bindparam("when", type_=Instant()),
         database_seconds(),
     ).where(true())
     statement = insert.from_select(names, source)
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["rollout_id", "n", "attempt"],
-            set_={name: statement.excluded[name] for name in _RESOLVED},
-            where=Outcome.result == "unknown",
-        )
+    return statement.on_conflict_do_update(
+        index_elements=["rollout_id", "n", "attempt"],
+        set_={name: statement.excluded[name] for name in _RESOLVED},
+        where=table(Outcome).c.result == "unknown",
     )
 
 
@@ -94,6 +97,12 @@ def results(
         for n, attempt, result in session.execute(statement)
         if (n, attempt) in wanted
     }
+
+
+def is_accepted(session: Session, rollout_id: int, n: int) -> bool:
+    """Did some attempt reach delivery *n*."""
+    where = (Outcome.rollout_id == rollout_id, Outcome.n == n, Outcome.result == "sent")
+    return session.scalar(select(Outcome.attempt).where(*where).limit(1)) is not None
 
 
 def skip_rest(session: Session, rollout_id: int, reason: Skip, now: datetime) -> int:
