@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from channels.base import Host, PullChannel, PushChannel, Traits
+from channels.base import Channel, Host, PullChannel, PushChannel, Traits
 from channels.outcomes import place
 
 GROUP = "tocsin.channels"
@@ -142,7 +142,7 @@ def _build(
 
 
 def _made(point: EntryPoint, settings: Mapping[str, Any], host: Host) -> object:
-    kind = point.load()
+    kind: type[Channel] = point.load()
     return kind(kind.Config.model_validate(settings), host)
 
 

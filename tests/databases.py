@@ -14,7 +14,7 @@ from tests.services import create_database, drop_database
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "tocsin.db"
+    path: Path = tmp_path_factory.mktemp("template") / "tocsin.db"
     _migrate(f"sqlite:///{path}")
     return path
 
