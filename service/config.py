@@ -101,6 +101,13 @@ class Settings(BaseModel):
     poll_seconds: float = Field(
         5.0, gt=0, le=60, description="How often the database is asked for work nobody announced."
     )
+    lease_seconds: float = Field(
+        60.0,
+        ge=2,
+        le=3600,
+        description="How long what a worker marked is its own without a word from it; a batch may "
+        "take three quarters of that.",
+    )
     unknown_after: float = Field(
         600.0,
         ge=0,

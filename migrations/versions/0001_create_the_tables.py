@@ -77,7 +77,18 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("lane_two", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_lane_two_channel_due_at"), ["channel", "due_at"], unique=False
+            "ix_lane_two_leased",
+            ["address_id"],
+            unique=False,
+            postgresql_where=sa.text("owner IS NOT NULL"),
+            sqlite_where=sa.text("owner IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_lane_two_waiting",
+            ["channel", "urgency", "due_at"],
+            unique=False,
+            postgresql_where=sa.text("owner IS NULL"),
+            sqlite_where=sa.text("owner IS NULL"),
         )
 
     op.create_table(
@@ -259,7 +270,6 @@ def upgrade() -> None:
         sa.Column("settled_upto", sa.BigInteger(), nullable=True),
         sa.Column("touched_at", sa.Double(), nullable=True),
         sa.Column("on_unknown", sa.String(), nullable=False),
-        sa.Column("superseded_by", sa.BigInteger(), nullable=True),
         sa.Column("sent", sa.Integer(), nullable=False),
         sa.Column("refused", sa.Integer(), nullable=False),
         sa.Column("skipped", sa.Integer(), nullable=False),
@@ -270,6 +280,13 @@ def upgrade() -> None:
     with op.batch_alter_table("slice", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_slice_channel_ready"), ["channel", "ready"], unique=False
+        )
+        batch_op.create_index(
+            "ix_slice_leased",
+            ["id"],
+            unique=False,
+            postgresql_where=sa.text("owner IS NOT NULL"),
+            sqlite_where=sa.text("owner IS NOT NULL"),
         )
         batch_op.create_index(
             batch_op.f("ix_slice_publication_id"), ["publication_id"], unique=False
@@ -1000,6 +1017,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_slice_wave_id"))
         batch_op.drop_index(batch_op.f("ix_slice_rollout_id_n_lo"))
         batch_op.drop_index(batch_op.f("ix_slice_publication_id"))
+        batch_op.drop_index(
+            "ix_slice_leased",
+            postgresql_where=sa.text("owner IS NOT NULL"),
+            sqlite_where=sa.text("owner IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_slice_channel_ready"))
 
     op.drop_table("slice")
@@ -1022,7 +1044,16 @@ def downgrade() -> None:
     op.drop_table("outcome")
     op.drop_table("limit")
     with op.batch_alter_table("lane_two", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_lane_two_channel_due_at"))
+        batch_op.drop_index(
+            "ix_lane_two_waiting",
+            postgresql_where=sa.text("owner IS NULL"),
+            sqlite_where=sa.text("owner IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_lane_two_leased",
+            postgresql_where=sa.text("owner IS NOT NULL"),
+            sqlite_where=sa.text("owner IS NOT NULL"),
+        )
 
     op.drop_table("lane_two")
     op.drop_table("delivery")

@@ -22,8 +22,8 @@ SELECT
         WHEN l.attempt > 1 THEN 'deferred'
         WHEN l.id IS NOT NULL THEN 'planned'
         WHEN o.result = 'unknown' THEN 'unknown'
-        WHEN o.result IS NULL AND d.n <= (
-            SELECT s.marked_upto FROM slice s
+        WHEN o.result IS NULL AND (
+            SELECT d.n > s.settled_upto AND d.n <= s.marked_upto FROM slice s
             WHERE s.rollout_id = d.rollout_id AND s.n_lo <= d.n
             ORDER BY s.n_lo DESC LIMIT 1
         ) THEN 'sending'
@@ -36,8 +36,10 @@ FROM delivery d
 JOIN rollout r ON r.id = d.rollout_id
 LEFT JOIN lane_two l ON l.rollout_id = d.rollout_id AND l.n = d.n
 LEFT JOIN outcome o ON o.rollout_id = d.rollout_id AND o.n = d.n AND o.attempt = (
-    SELECT max(last.attempt) FROM outcome last
+    -- The last word counts, but for one that arrived: nothing takes that back.
+    SELECT last.attempt FROM outcome last
     WHERE last.rollout_id = d.rollout_id AND last.n = d.n
+    ORDER BY last.result = 'sent' DESC, last.attempt DESC LIMIT 1
 )
 """
 

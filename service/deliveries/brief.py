@@ -48,8 +48,13 @@ def sending_rule(publication: Publication, plan: Plan) -> Rule:
     """When *publication* may reach someone; a critical or a single one at any hour."""
     rule = plan.rule(publication.expires_at)
     if publication.urgency >= Urgency.CRITICAL or publication.purpose is not Purpose.BULK:
-        return replace(rule, windows=(), blackouts=frozenset())
+        return at_any_hour(rule)
     return rule
+
+
+def at_any_hour(rule: Rule) -> Rule:
+    """*rule* without windows and blackouts; it begins and ends as before."""
+    return replace(rule, windows=(), blackouts=frozenset())
 
 
 def read_brief(session: Session, publication_id: int, now: datetime) -> Brief:

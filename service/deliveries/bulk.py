@@ -4,8 +4,9 @@ A delivery at or below the cursor of its slice without an outcome *is* being sen
 leaves a short, known tail in doubt, and nothing is lost or sent by two.
 """
 
-import time
 from dataclasses import dataclass, field
+
+from sqlalchemy.exc import DBAPIError
 
 from channels.base import Outcome, PushChannel
 from channels.outcomes import complete
@@ -16,7 +17,7 @@ from service.deliveries.holding import apply_holds
 from service.deliveries.late import resolve
 from service.deliveries.marking import decide_all, threads_of
 from service.deliveries.models import SKIPPED, Skip, Slice
-from service.deliveries.office import SEND_SECONDS, Office
+from service.deliveries.office import Office
 from service.deliveries.parcels import Going
 from service.deliveries.queries import lane_two, outcomes, people, slices
 from service.deliveries.queries.lane_two import Again
@@ -44,7 +45,6 @@ class Batch:
 
     upto: int
     going: list[Going]
-    counts: Counts  # skipped and moved when marked
     numbers: dict[str, int] = field(default_factory=dict)  # n by parcel id
     outcomes: list[Outcome] = field(default_factory=list)
 
@@ -64,10 +64,10 @@ def drain(office: Office, name: str) -> None:
 
 def _claim(office: Office, name: str, channel: PushChannel) -> Held | None:
     with office.rt.work("worker") as uow:
-        row = slices.claim(uow.session, name, office.owner())
+        row = slices.claim(uow.session, name, office.owner(), uow.now, office.lease)
         if row is None:
             return None
-        if slices.has_work(uow.session, name):
+        if slices.has_work(uow.session, name, uow.now):
             uow.enqueue(Actor.DRAIN, name)  # somebody with a free place may help
         lane = slices.lane_of(uow.session, row.rollout_id, name)
         return Held(row, lane, office.brief(uow, row.publication_id), channel)
@@ -80,9 +80,26 @@ def _send(office: Office, held: Held) -> None:
         batch.numbers, parcels, failed = office.composer.compose(
             held.brief, held.row.channel, held.channel, batch.going
         )
-        deadline = time.monotonic() + SEND_SECONDS
-        batch.outcomes = [*failed, *complete(parcels, held.channel.send(parcels, deadline))]
-        batch = _turn(office, held, batch)
+        sent = held.channel.send(parcels, office.deadline())
+        batch.outcomes = [*failed, *complete(parcels, sent)]
+        batch = _landed(office, held, batch)
+
+
+def _landed(office: Office, held: Held, batch: Batch) -> Batch | None:
+    """Settle *batch* and mark the next; without the database, only settle, once it is back.
+
+    Nobody knows then whether the next was marked: its lease runs out, and so it is found out.
+    """
+    try:
+        return _turn(office, held, batch)
+    except DBAPIError:
+        office.insist(lambda: _settle_only(office, held, batch))
+        return None
+
+
+def _settle_only(office: Office, held: Held, batch: Batch) -> None:
+    with office.rt.work("worker") as uow:
+        _settle(office, uow, held, batch)
 
 
 def _turn(office: Office, held: Held, done: Batch | None) -> Batch | None:
@@ -95,7 +112,7 @@ def _turn(office: Office, held: Held, done: Batch | None) -> Batch | None:
             or office.rt.stopping.is_set()
             or row.marked_upto == row.n_hi
             or _is_closed(uow, held)
-            or not slices.mark(uow.session, row, upto)
+            or not slices.mark(uow.session, row, upto, office.lease)
         ):
             slices.release(uow.session, row)
             return None
@@ -112,9 +129,14 @@ def _is_closed(uow: UnitOfWork, held: Held) -> bool:
 
 def _marked(uow: UnitOfWork, held: Held, upto: int) -> Batch:
     row = held.row
-    persons = people.between(uow.session, row.rollout_id, row.marked_upto or 0, upto)
+    after = row.marked_upto or 0
+    persons = people.between(uow.session, row.rollout_id, after, upto)
     decided = decide_all(uow, held.brief, row, persons)
-    skips = [Row(p.n, 1, SKIPPED, reason=why) for p, why in decided if isinstance(why, Skip)]
+    gone = set(range(after + 1, upto + 1)).difference(person.n for person in persons)
+    skips = [
+        *(Row(n, 1, SKIPPED, reason=Skip.ERASED) for n in sorted(gone)),
+        *(Row(p.n, 1, SKIPPED, reason=why) for p, why in decided if isinstance(why, Skip)),
+    ]
     later = [Again(p.n, 1, when.due_at) for p, when in decided if isinstance(when, Later)]
     outcomes.record(uow.session, row.rollout_id, skips, uow.now)
     lane_two.add(uow.session, held.lane, later)
@@ -123,7 +145,8 @@ def _marked(uow: UnitOfWork, held: Held, upto: int) -> Batch:
     going = [
         Going(p, 1, what.subscription_id, threads.get(p.address_id, "")) for p, what in leaving
     ]
-    return Batch(upto, going, Counts(skipped=len(skips), moved=len(later)))
+    slices.count(uow.session, row.id, Counts(skipped=len(skips), moved=len(later)))
+    return Batch(upto, going)
 
 
 def _settle(office: Office, uow: UnitOfWork, held: Held, done: Batch) -> bool:
@@ -132,13 +155,13 @@ def _settle(office: Office, uow: UnitOfWork, held: Held, done: Batch) -> bool:
     terms = office.terms(uow, row.channel, held.channel, held.brief)
     settled = [settle(done.numbers[each.parcel.id], each, terms) for each in done.outcomes]
     rows = [each.row for each in settled if each.row]
-    counts = Counts(*map(sum, zip(done.counts, *(each.counts for each in settled), strict=True)))
+    counts = slices.total(each.counts for each in settled)
     if slices.settle(uow.session, row.id, done.upto, counts):
         outcomes.record(uow.session, row.rollout_id, rows, uow.now)
         lane_two.add(uow.session, held.lane, [each.again for each in settled if each.again])
     else:
         for late in rows:
-            resolve(uow, row.id, row.rollout_id, late)
+            resolve(uow, held.lane, late)
     if any(each.again and each.again.due_at <= uow.now for each in settled):
         uow.enqueue(Actor.DISPATCH, row.channel)
     return apply_holds(uow, row.channel, done.outcomes)

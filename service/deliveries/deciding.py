@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scheduling.windows import QuietHours, allowed, due
-from service.deliveries.brief import Brief
+from service.deliveries.brief import Brief, at_any_hour
 from service.deliveries.models import Skip
 from service.deliveries.queries.people import Held, Person
 from service.publications.models import Purpose
@@ -43,10 +43,11 @@ def decide(
     if reason := _refusal(person, consent, brief, now, is_superseded=is_superseded):
         return reason
     zone = brief.zone_of(person.timezone)
-    quiet = None if brief.is_critical else _quiet(person)
-    if any_hour or brief.purpose is not Purpose.BULK or allowed(zone, now, brief.rule, quiet):
+    rule = at_any_hour(brief.rule) if any_hour or not person.is_ramped else brief.rule
+    quiet = _quiet(person) if person.is_ramped and not brief.is_critical else None
+    if brief.purpose is not Purpose.BULK or allowed(zone, now, rule, quiet):
         return Leave(consent.id if consent else None)
-    due_at = due(zone, now, brief.rule, quiet)
+    due_at = due(zone, now, rule, quiet)
     return Later(due_at) if due_at else Skip.EXPIRED
 
 
@@ -80,6 +81,7 @@ def _refusal(
     is_bulk = brief.purpose is Purpose.BULK
     reasons = (
         (person.erased_at is not None, Skip.ERASED),
+        (now >= brief.publication.expires_at, Skip.EXPIRED),
         (is_superseded, Skip.SUPERSEDED),
         (brief.purpose is not Purpose.STAFF and consent is None, Skip.UNSUBSCRIBED),
         (is_bulk and bool(person.suppressed_reason), Skip.SUPPRESSED),

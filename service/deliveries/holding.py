@@ -10,15 +10,27 @@ from service.deliveries.queries import limits
 def apply_holds(uow: UnitOfWork, channel: str, outcomes: Sequence[Outcome]) -> bool:
     """Hold what *outcomes* condemn, lift what they clear; True if the sender had better stop."""
     condemned = {
-        (each.scope, "" if each.scope is Scope.INSTANCE else each.parcel.address.lane): each
+        _scope(channel, each): each.retry_after
         for each in outcomes
         if each.scope in (Scope.INSTANCE, Scope.LANE) and each.result is not Result.SENT
     }
-    for (scope, lane), outcome in condemned.items():
-        if scope is Scope.INSTANCE:
-            limits.hold(uow.session, "channel", channel, outcome.retry_after)
-        else:
-            limits.hold(uow.session, "lane", f"{channel}:{lane}", outcome.retry_after)
-    if not condemned and any(each.result is Result.SENT for each in outcomes):
-        limits.lift(uow.session, "channel", channel)
-    return any(scope is Scope.INSTANCE for scope, _ in condemned)
+    cleared = {
+        scope
+        for each in outcomes
+        if each.result is Result.SENT
+        for scope in (("channel", channel), ("lane", _lane(channel, each)))
+    }
+    for scope in sorted(condemned):
+        limits.hold(uow.session, *scope, condemned[scope])
+    limits.lift(uow.session, cleared.difference(condemned))
+    return ("channel", channel) in condemned
+
+
+def _scope(channel: str, outcome: Outcome) -> tuple[str, str]:
+    if outcome.scope is Scope.INSTANCE:
+        return "channel", channel
+    return "lane", _lane(channel, outcome)
+
+
+def _lane(channel: str, outcome: Outcome) -> str:
+    return f"{channel}:{outcome.parcel.address.lane}"

@@ -2,6 +2,7 @@
 
 from channels.base import Result
 from service.db.unit_of_work import UnitOfWork
+from service.deliveries.models import LaneTwo, Slice
 from service.deliveries.queries import lane_two, outcomes, slices
 from service.deliveries.queries.outcomes import Row
 from service.deliveries.queries.slices import Counts
@@ -10,18 +11,23 @@ from service.deliveries.settling import TERMINAL
 FINAL = (Result.SENT, Result.PERMANENT)
 
 
-def resolve(uow: UnitOfWork, slice_id: int, rollout_id: int, late: Row) -> None:
+def resolve(uow: UnitOfWork, lane: Slice, late: Row) -> None:
     """Let *late* settle its own attempt, and call off another one that has not begun."""
-    written = outcomes.results(uow.session, rollout_id, [(late.n, late.attempt)])
+    session, rollout_id = uow.session, lane.rollout_id
+    written = outcomes.results(session, rollout_id, [(late.n, late.attempt)])
     if late.result not in FINAL or written.get((late.n, late.attempt)) != Result.UNKNOWN:
         return
-    outcomes.record(uow.session, rollout_id, [late], uow.now)
-    if lane_two.drop_waiting(uow.session, rollout_id, [late.n]):
+    outcomes.record(session, rollout_id, [late], uow.now)
+    if lane_two.drop_waiting(session, rollout_id, [late.n]):
         was = Counts(moved=1)
-    elif lane_two.is_in(uow.session, rollout_id, late.n):
-        return  # it is being sent again, and that attempt will be counted
+    elif lane_two.is_in(session, rollout_id, late.n):
+        return  # it is being sent again: whoever settles that finds out here what is known
     else:
         was = Counts(unknown=1)
-    became = TERMINAL[late.result]
-    change = Counts(*(now - then for now, then in zip(became, was, strict=True)))
-    slices.count(uow.session, slice_id, change)
+    became = slices.difference(TERMINAL[late.result], was)
+    slices.count_people(session, lane, {late.n: became})
+
+
+def is_told(uow: UnitOfWork, row: LaneTwo) -> bool:
+    """Was an earlier attempt accepted, as a late answer said while another was under way."""
+    return row.attempt > 1 and outcomes.is_accepted(uow.session, row.rollout_id, row.n)

@@ -17,8 +17,7 @@ def decide_all(
     """Say of each of *persons* whether they are written to now."""
     addresses = [person.address_id for person in persons]
     consents = people.consents(uow.session, addresses)
-    newer = row.superseded_by
-    told = people.superseded(uow.session, newer, addresses) if newer else frozenset[int]()
+    told = people.superseded(uow.session, brief.publication, addresses)
     return [
         (
             person,

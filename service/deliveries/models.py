@@ -6,8 +6,9 @@ loading eleven times slower.
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import BigInteger, Index, SmallInteger, UniqueConstraint
+from sqlalchemy import BigInteger, ColumnElement, Index, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db.base import Base, Key
@@ -91,8 +92,8 @@ class Slice(Base):
     settled_upto: Mapped[int | None] = mapped_column(BigInteger)  # up to here: first outcome known
     touched_at: Mapped[float | None]  # database's clock: its last settling
     on_unknown: Mapped[str]  # hold or resend, from the plan
-    superseded_by: Mapped[int | None] = mapped_column(BigInteger)  # rollout of a newer update
     # What its people came to; those with a row in lane two count as moved until that is settled.
+    # Marked people of whom nothing is counted are being sent.
     sent: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
     skipped: Mapped[int] = mapped_column(default=0)
@@ -104,10 +105,7 @@ class LaneTwo(Base):
     """A single message to send: a retry, somebody passed over, a late joiner, a webhook."""
 
     __tablename__ = "lane_two"
-    __table_args__ = (
-        UniqueConstraint("rollout_id", "n"),
-        Index(None, "channel", "due_at"),
-    )
+    __table_args__ = (UniqueConstraint("rollout_id", "n"),)
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     rollout_id: Mapped[int] = mapped_column(BigInteger)
@@ -151,3 +149,19 @@ class Limit(Base):
     key: Mapped[str] = mapped_column(primary_key=True)  # `email`, `email:google`
     hold_until: Mapped[float]  # database's clock
     failures: Mapped[int]  # in a row
+
+
+def _partial(name: str, *columns: Any, where: ColumnElement[bool]) -> Index:
+    return Index(name, *columns, postgresql_where=where, sqlite_where=where)
+
+
+# What is leased is little, and neither index is written by a mark that renews a lease.
+_partial("ix_slice_leased", Slice.id, where=Slice.owner.is_not(None))
+_partial("ix_lane_two_leased", LaneTwo.address_id, where=LaneTwo.owner.is_not(None))
+_partial(
+    "ix_lane_two_waiting",
+    LaneTwo.channel,
+    LaneTwo.urgency,
+    LaneTwo.due_at,
+    where=LaneTwo.owner.is_(None),
+)

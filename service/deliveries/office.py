@@ -3,12 +3,14 @@
 import os
 import secrets
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from channels.base import PushChannel
 from channels.registry import Unavailable
@@ -16,14 +18,16 @@ from service.db.unit_of_work import UnitOfWork
 from service.deliveries.brief import Brief, read_brief
 from service.deliveries.parcels import Composer
 from service.deliveries.settling import Terms
+from service.publications.models import Purpose
 from service.publications.plans import OnUnknown
 from service.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 2  # slices, or batches of single messages, held per channel: one commits, one sends
-BRIEFS = 512
-SEND_SECONDS = 45.0  # a batch's deadline, well within a lease
+BRIEFS = 64  # kept per process
+SEND_SHARE = 0.75  # of a lease that a batch may take, so that its outcomes are written in time
+PAUSES = (0.5, 1, 2, 4, 8, 15, 30, 60, 60, 60, 60, 60, 60, 60, 60)  # seconds; ten minutes in all
 
 
 @dataclass(slots=True)
@@ -43,12 +47,15 @@ class Office:
         return f"{self.name}-{next(self._claims)}"
 
     def brief(self, uow: UnitOfWork, publication_id: int) -> Brief:
-        """The brief of a publication, read once."""
-        if publication_id not in self._briefs:
+        """The brief of a publication; what goes to many is read once."""
+        if kept := self._briefs.get(publication_id):
+            return kept
+        brief = read_brief(uow.session, publication_id, uow.now)
+        if brief.purpose is Purpose.BULK:
             if len(self._briefs) >= BRIEFS:
                 self._briefs.clear()
-            self._briefs[publication_id] = read_brief(uow.session, publication_id, uow.now)
-        return self._briefs[publication_id]
+            self._briefs[publication_id] = brief
+        return brief
 
     def channel(self, name: str) -> PushChannel | None:
         """The channel *name*, None while it is unavailable: its deliveries wait."""
@@ -68,6 +75,27 @@ class Office:
             expires_at=brief.publication.expires_at,
             now=uow.now,
         )
+
+    @property
+    def lease(self) -> float:
+        """Seconds that what is marked is ours without another word."""
+        return self.rt.settings.lease_seconds
+
+    def deadline(self) -> float:
+        """When a batch that leaves now must have ended, on `time.monotonic`."""
+        return time.monotonic() + self.lease * SEND_SHARE
+
+    def insist(self, act: Callable[[], object]) -> None:
+        """Run *act* until the database takes it: what the far side said, it says once."""
+        for seconds in PAUSES:
+            try:
+                act()
+            except DBAPIError as error:
+                log.warning("settling_again", why=type(error.orig).__name__, seconds=seconds)
+                self.rt.stopping.wait(seconds)
+            else:
+                return
+        act()
 
     @contextmanager
     def place(self, lane: str, channel: str) -> Iterator[bool]:

@@ -1,7 +1,7 @@
 """Turns people into parcels: a rendition made once, and what differs from one to the next."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -17,7 +17,7 @@ from service.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
-RENDITIONS = 4096  # kept per process: two languages in every zone, some times over
+RENDITIONS = 2048  # kept per process: two languages in every zone, twice over
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +45,22 @@ class Composer:
         parcels: list[Parcel] = []
         failed: list[Outcome] = []
         for each in going:
-            parcel = self._parcel(brief, name, channel, each)
-            numbers[parcel.id] = each.person.n
-            if isinstance(parcel.rendition, Exception):
-                failed.append(_unrendered(parcel))
-            else:
-                parcels.append(parcel)
+            empty = _empty(brief, each)
+            numbers[empty.id] = each.person.n
+            try:
+                parcels.append(self._filled(empty, brief, name, channel, each))
+            except Exception as error:
+                # One that cannot be made must not take the others of its batch along.
+                log.exception("parcel_failed", parcel=empty.id)
+                failed.append(_unrendered(empty, error))
         return numbers, parcels, failed
 
-    def _parcel(self, brief: Brief, name: str, channel: PushChannel, going: Going) -> Parcel:
+    def _filled(
+        self, empty: Parcel, brief: Brief, name: str, channel: PushChannel, going: Going
+    ) -> Parcel:
         person = going.person
-        return Parcel(
-            id=parcel_id(brief.publication.public_id, person.n),
-            attempt=going.attempt,
-            address=Address(person.key, person.value, person.shown, person.lane),
+        return replace(
+            empty,
             rendition=self._rendition(brief, name, channel, person.locale, person.timezone),
             slots=self._slots(brief, going),
             secrets=_secrets(person.secrets),
@@ -68,12 +70,17 @@ class Composer:
         self, brief: Brief, name: str, channel: PushChannel, locale: str, timezone: str
     ) -> Any:
         zone = brief.zone_of(timezone)
+        if brief.purpose is not Purpose.BULK:
+            return channel.render(brief.message, locale, zone)
         key = (brief.publication.id, name, locale, zone)
         if key not in self._renditions:
             if len(self._renditions) >= RENDITIONS:
                 self._renditions.clear()
             self._renditions[key] = _render(channel, brief, locale, zone)
-        return self._renditions[key]
+        rendition = self._renditions[key]
+        if isinstance(rendition, Exception):
+            raise rendition
+        return rendition
 
     def _slots(self, brief: Brief, going: Going) -> Slots:
         if brief.purpose is not Purpose.BULK:
@@ -94,6 +101,16 @@ def parcel_id(publication: str, n: int) -> str:
     return f"{publication}-{n}"
 
 
+def _empty(brief: Brief, going: Going) -> Parcel:
+    person = going.person
+    return Parcel(
+        id=parcel_id(brief.publication.public_id, person.n),
+        attempt=going.attempt,
+        address=Address(person.key, person.value, person.shown, person.lane),
+        rendition=None,
+    )
+
+
 def _secrets(sealed: str) -> tuple[str, ...]:
     return tuple(sealing.unseal(sealed).split()) if sealed else ()
 
@@ -112,16 +129,15 @@ def _in(words: Mapping[str, str], locale: str) -> str:
 def _render(channel: PushChannel, brief: Brief, locale: str, zone: str) -> Any:
     try:
         return channel.render(brief.message, locale, zone)
-    except Exception as error:
-        log.exception("render_failed", publication=brief.publication.public_id, locale=locale)
+    except Exception as error:  # noqa: BLE001 - kept, and raised for each who would get it
         return error
 
 
-def _unrendered(parcel: Parcel) -> Outcome:
+def _unrendered(parcel: Parcel, error: Exception) -> Outcome:
     return Outcome(
         parcel,
         Result.PERMANENT,
         Scope.MESSAGE,
         Reason.RENDER,
-        detail=type(parcel.rendition).__name__,
+        detail=type(error).__name__,
     )

@@ -2,7 +2,8 @@
 
 from channels.registry import Unavailable
 from service.db.unit_of_work import UnitOfWork
-from service.deliveries.models import LaneTwo, Slice
+from service.deliveries.late import is_told
+from service.deliveries.models import Slice
 from service.deliveries.queries import lane_two, outcomes, slices
 from service.deliveries.queries.slices import Counts
 from service.deliveries.settling import Terms, lost, unknown
@@ -14,39 +15,53 @@ NEVER_HEARD = "the worker that sent it was not heard of again"
 
 
 def recover(rt: Runtime) -> int:
-    """Settle as `unknown` what was marked under leases that ran out; return how many."""
+    """Settle as `unknown` what was marked under leases that ran out; return how many.
+
+    One lease a transaction: however many workers died, nobody waits long for the database.
+    """
+    found = 0
+    for step in (_recover_slice, _recover_single):
+        while (more := step(rt)) is not None:
+            found += more
+    return found
+
+
+def _recover_slice(rt: Runtime) -> int | None:
     with rt.work() as uow:
-        found = [_recover_slice(rt, uow, row) for row in slices.expired_leases(uow.session)]
-        found += [_recover_single(rt, uow, row) for row in lane_two.expired_leases(uow.session)]
-        return sum(found)
+        session = uow.session
+        row = slices.expired_lease(session)
+        if row is None:
+            return None
+        numbers = slices.lost_numbers(session, row)
+        terms = _terms(rt, uow, row)
+        again = [each for n in numbers if (each := lost(n, 1, terms))]
+        counts = Counts(unknown=len(numbers) - len(again), moved=len(again))
+        slices.settle(session, row.id, row.marked_upto or 0, counts)
+        rows = [unknown(n, 1, NEVER_HEARD) for n in numbers]
+        outcomes.record(session, row.rollout_id, rows, uow.now)
+        lane_two.add(session, slices.lane_of(session, row.rollout_id, row.channel), again)
+        slices.free(session, row)
+        return len(numbers)
 
 
-def _recover_slice(rt: Runtime, uow: UnitOfWork, row: Slice) -> int:
-    session, upto = uow.session, row.marked_upto or 0
-    numbers = slices.lost_numbers(session, row)
-    terms = _terms(rt, uow, row)
-    known = slices.settled_of_lost(session, row)
-    again = [each for n in numbers if (each := lost(n, 1, terms))]
-    doubtful = Counts(unknown=len(numbers) - len(again), moved=len(again))
-    total = Counts(*map(sum, zip(known, doubtful, strict=True)))
-    slices.settle(session, row.id, upto, total)
-    rows = [unknown(n, 1, NEVER_HEARD) for n in numbers]
-    outcomes.record(session, row.rollout_id, rows, uow.now)
-    lane_two.add(session, slices.lane_of(session, row.rollout_id, row.channel), again)
-    slices.free(session, row)
-    return len(numbers)
-
-
-def _recover_single(rt: Runtime, uow: UnitOfWork, row: LaneTwo) -> int:
-    session, lane = uow.session, uow.session.get_one(Slice, row.slice_id)
-    again = lost(row.n, row.attempt, _terms(rt, uow, lane))
-    outcomes.record(session, row.rollout_id, [unknown(row.n, row.attempt, NEVER_HEARD)], uow.now)
-    if again:
-        lane_two.put_back(session, row, again)
-    else:
-        lane_two.finish(session, row)
-        slices.count(session, lane.id, Counts(unknown=1))
-    return 1
+def _recover_single(rt: Runtime) -> int | None:
+    with rt.work() as uow:
+        session = uow.session
+        row = lane_two.expired_lease(session)
+        if row is None:
+            return None
+        lane = session.get_one(Slice, row.slice_id)
+        told = is_told(uow, row)
+        again = None if told else lost(row.n, row.attempt, _terms(rt, uow, lane))
+        doubtful = unknown(row.n, row.attempt, NEVER_HEARD)
+        outcomes.record(session, row.rollout_id, [doubtful], uow.now)
+        if again:
+            lane_two.put_back(session, row, again)
+        else:
+            lane_two.finish(session, row)
+            counts = Counts(moved=-1, sent=1) if told else Counts(moved=-1, unknown=1)
+            slices.count_people(session, lane, {row.n: counts})
+        return 1
 
 
 def _terms(rt: Runtime, uow: UnitOfWork, row: Slice) -> Terms:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from channels.base import Outcome, Reason, Result, Scope
 from scheduling.backoff import EMAIL, WEBHOOK, Schedule, next_try
+from service.deliveries.models import SKIPPED, Skip
 from service.deliveries.queries.lane_two import Again
 from service.deliveries.queries.outcomes import Row
 from service.deliveries.queries.slices import Counts
@@ -12,6 +13,7 @@ from service.publications.plans import OnUnknown
 
 SCHEDULES = {"email": EMAIL}
 NOT_TRIED_SECONDS = 5.0  # real time before something proven unsent is offered again
+RESENDS = 2  # of one message of which nobody knows: never more than three copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ TERMINAL = {
     Result.PERMANENT: Counts(refused=1),
     Result.TRANSIENT: Counts(refused=1),
     Result.UNKNOWN: Counts(unknown=1),
-    "skipped": Counts(skipped=1),
+    SKIPPED: Counts(skipped=1),
 }
 
 
@@ -56,13 +58,15 @@ def settle(n: int, outcome: Outcome, terms: Terms) -> Settlement:
     match outcome.result:
         case Result.SENT | Result.PERMANENT:
             return Settlement(_row(n, outcome), None)
+        case Result.NOT_TRIED if terms.now >= terms.expires_at:
+            return Settlement(Row(n, attempt, SKIPPED, reason=Skip.EXPIRED), None)
         case Result.NOT_TRIED:
             hold = max(outcome.retry_after or 0.0, NOT_TRIED_SECONDS)
             return Settlement(None, Again(n, attempt, terms.now, hold))
         case Result.UNKNOWN if not terms.repeatable:
             return Settlement(_row(n, outcome), lost(n, attempt, terms))
         case _:
-            again = _next(n, outcome, terms)
+            again = _next(n, attempt, terms, outcome.retry_after)
             given_up = again is None and outcome.result is Result.TRANSIENT
             row = _row(n, outcome, Result.PERMANENT if given_up else outcome.result)
             return Settlement(row, again)
@@ -71,8 +75,8 @@ def settle(n: int, outcome: Outcome, terms: Terms) -> Settlement:
 def lost(n: int, attempt: int, terms: Terms) -> Again | None:
     """When to try again somebody whose attempt came to nobody knows what."""
     if terms.repeatable:
-        return Again(n, attempt + 1, terms.now)
-    if terms.on_unknown is OnUnknown.RESEND:
+        return _next(n, attempt, terms)
+    if terms.on_unknown is OnUnknown.RESEND and attempt <= RESENDS:
         return Again(n, attempt + 1, terms.now, terms.unknown_after)
     return None
 
@@ -82,17 +86,17 @@ def unknown(n: int, attempt: int, detail: str) -> Row:
     return Row(n, attempt, Result.UNKNOWN, Scope.ADDRESS, Reason.INTERRUPTED, "", detail)
 
 
-def _next(n: int, outcome: Outcome, terms: Terms) -> Again | None:
-    asked = timedelta(seconds=outcome.retry_after) if outcome.retry_after else None
+def _next(n: int, attempt: int, terms: Terms, retry_after: float | None = None) -> Again | None:
+    asked = timedelta(seconds=retry_after) if retry_after else None
     due_at = next_try(
         _schedule(terms.channel),
-        outcome.parcel.attempt,
+        attempt,
         terms.now,
         n,
         retry_after=asked,
         give_up_at=terms.expires_at,
     )
-    return Again(n, outcome.parcel.attempt + 1, due_at) if due_at else None
+    return Again(n, attempt + 1, due_at) if due_at else None
 
 
 def _schedule(channel: str) -> Schedule:

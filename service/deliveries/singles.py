@@ -1,28 +1,27 @@
 """Lane two: single messages, each claimed, marked and settled on its own."""
 
-import time
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from channels.base import Outcome, PushChannel
 from channels.outcomes import complete
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.brief import Brief
+from service.deliveries.choosing import choose
 from service.deliveries.deciding import Later, Leave
 from service.deliveries.holding import apply_holds
-from service.deliveries.late import resolve
+from service.deliveries.late import is_told, resolve
 from service.deliveries.marking import decide_all, threads_of
 from service.deliveries.models import SKIPPED, LaneTwo, Skip, Slice
-from service.deliveries.office import SEND_SECONDS, Office
+from service.deliveries.office import Office
 from service.deliveries.parcels import Going
 from service.deliveries.queries import lane_two, outcomes, people, slices
 from service.deliveries.queries.outcomes import Row
 from service.deliveries.queries.slices import Counts
 from service.deliveries.settling import settle
 from service.queue import Actor
-
-OFFERED = 200  # looked at to find a fair batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,35 +49,20 @@ def dispatch(office: Office, name: str) -> None:
 
 def _mark(office: Office, name: str, channel: PushChannel) -> Sequence[Single] | None:
     with office.rt.work("worker") as uow:
-        offered = lane_two.candidates(uow.session, name, uow.now, OFFERED)
-        chosen = list(_fair(offered, channel))
-        if not chosen:
+        batch = choose(uow, name, channel)
+        if not batch.chosen:
             return None
         owner = office.owner()
-        marked = lane_two.mark(uow.session, [row for row, _ in chosen], owner)
-        if len(offered) > len(chosen):
+        rows = [row for row, _ in batch.chosen]
+        marked = lane_two.mark(uow.session, rows, owner, office.lease)
+        if batch.passed_over:
             uow.enqueue(Actor.DISPATCH, name)
-        kept = [(row, lane) for row, lane in chosen if row.id in marked]
+        kept = [(row, lane) for row, lane in batch.chosen if row.id in marked]
         singles = [single for group in _by_rollout(kept) for single in _decided(office, uow, group)]
         uow.session.expunge_all()
     for single in singles:
         single.row.owner = owner
     return singles
-
-
-def _fair(
-    offered: Sequence[tuple[LaneTwo, Slice]], channel: PushChannel
-) -> Iterator[tuple[LaneTwo, Slice]]:
-    """Choose a batch in which no address comes twice and no lane takes more than its share."""
-    addresses, lanes = set[int](), Counter[str]()
-    for row, lane in offered:
-        if row.address_id in addresses or lanes[row.lane] >= channel.traits.per_lane:
-            continue
-        addresses.add(row.address_id)
-        lanes[row.lane] += 1
-        yield row, lane
-        if len(addresses) >= channel.traits.batch:
-            return
 
 
 def _by_rollout(
@@ -99,6 +83,7 @@ def _decided(
     by_n = {row.n: row for row in rows}
     persons = people.numbered(uow.session, lane.rollout_id, list(by_n))
     threads = threads_of(uow, brief, [person.address_id for person in persons])
+    skipped = dict.fromkeys(by_n.keys() - {person.n for person in persons}, Skip.ERASED)
     for person, decision in decide_all(uow, brief, lane, persons):
         row = by_n[person.n]
         match decision:
@@ -108,14 +93,17 @@ def _decided(
             case Later(due_at):
                 lane_two.postpone(uow.session, row.id, due_at)
             case Skip():
-                _skip(uow, lane, row, decision)
+                skipped[row.n] = decision
+    _skip(uow, lane, by_n, skipped)
 
 
-def _skip(uow: UnitOfWork, lane: Slice, row: LaneTwo, reason: Skip) -> None:
-    skipped = Row(row.n, row.attempt, SKIPPED, reason=reason)
-    outcomes.record(uow.session, lane.rollout_id, [skipped], uow.now)
-    lane_two.remove(uow.session, row.id)
-    slices.count(uow.session, lane.id, Counts(skipped=1))
+def _skip(
+    uow: UnitOfWork, lane: Slice, by_n: Mapping[int, LaneTwo], skipped: Mapping[int, Skip]
+) -> None:
+    rows = [Row(n, by_n[n].attempt, SKIPPED, reason=why) for n, why in skipped.items()]
+    outcomes.record(uow.session, lane.rollout_id, rows, uow.now)
+    lane_two.remove(uow.session, [by_n[n].id for n in skipped])
+    slices.count_people(uow.session, lane, dict.fromkeys(skipped, Counts(moved=-1, skipped=1)))
 
 
 def _send(office: Office, name: str, channel: PushChannel, marked: Sequence[Single]) -> None:
@@ -126,9 +114,10 @@ def _send(office: Office, name: str, channel: PushChannel, marked: Sequence[Sing
         known += failed
         for parcel in (*made, *(each.parcel for each in failed)):
             waiting[parcel.id] = single
-    deadline = time.monotonic() + SEND_SECONDS
-    for outcome in (*known, *complete(parcels, channel.send(parcels, deadline))):
-        _settle(office, name, channel, waiting[outcome.parcel.id], outcome)
+    sent = channel.send(parcels, office.deadline())
+    for outcome in (*known, *complete(parcels, sent)):
+        single = waiting[outcome.parcel.id]
+        office.insist(partial(_settle, office, name, channel, single, outcome))
 
 
 def _settle(
@@ -137,14 +126,17 @@ def _settle(
     row, lane = single.row, single.lane
     with office.rt.work("worker") as uow:
         settled = settle(row.n, outcome, office.terms(uow, name, channel, single.brief))
-        if settled.again:
+        told = is_told(uow, row)
+        if settled.again and not told:
             kept = lane_two.put_back(uow.session, row, settled.again)
         else:
             kept = lane_two.finish(uow.session, row)
             if kept:
-                slices.count(uow.session, lane.id, settled.counts)
+                became = Counts(sent=1) if told else settled.counts
+                change = slices.difference(became, Counts(moved=1))
+                slices.count_people(uow.session, lane, {row.n: change})
         if kept and settled.row:
             outcomes.record(uow.session, lane.rollout_id, [settled.row], uow.now)
         elif settled.row:
-            resolve(uow, lane.id, lane.rollout_id, settled.row)
+            resolve(uow, lane, settled.row)
         apply_holds(uow, name, [outcome])

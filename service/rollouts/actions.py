@@ -7,9 +7,9 @@ from service.deliveries.queries import lane_two, slices
 from service.errors import Conflict, NotFound
 from service.publications.actions import Draft, pass_straight
 from service.publications.models import Publication
-from service.publications.plans import Plan
 from service.queue import Actor
 from service.rollouts import judging
+from service.rollouts.carrying import retime_waves
 from service.rollouts.deciding import decided
 from service.rollouts.models import (
     OVER,
@@ -18,12 +18,10 @@ from service.rollouts.models import (
     Rollout,
     RolloutState,
     StageState,
-    WaveState,
 )
-from service.rollouts.opening import wave_time
 from service.rollouts.permutation import UNRAMPED, draw
-from service.rollouts.queries import planning, states
-from service.rollouts.stopping import halt
+from service.rollouts.queries import states
+from service.rollouts.stopping import clear_lane, halt
 from service.subscribers.models import Address
 
 CAN_PAUSE = frozenset({RolloutState.SCHEDULED, RolloutState.RUNNING})
@@ -58,9 +56,6 @@ def send_single(uow: UnitOfWork, draft: Draft, address_id: int) -> Rollout:
         on_unknown=draft.plan.on_unknown,
     )
     uow.session.add_all([lane, _only(rollout, address_id)])
-    older = states.older_publications(uow.session, publication)
-    if older:
-        slices.supersede(uow.session, older, rollout.id)
     uow.session.flush()
     lane_two.add_unramped(uow.session, lane, 0, uow.now)
     uow.enqueue(Actor.DISPATCH, channel)
@@ -89,7 +84,7 @@ def resume(uow: UnitOfWork, public_id: str, comment: str = "") -> Rollout:
         raise Conflict(f"a rollout that is {rollout.state} cannot be resumed", code=rollout.state)
     rollout.state = RolloutState.RUNNING if rollout.started_at else RolloutState.SCHEDULED
     rollout.pause_reason = None
-    _retime(uow, rollout)
+    retime_waves(uow, rollout)
     for stage in states.stages(uow.session, rollout.id):
         if stage.state in (StageState.BAKING, StageState.HELD):
             stage.state, stage.baking_at = StageState.BAKING, uow.now
@@ -107,22 +102,9 @@ def abort(uow: UnitOfWork, public_id: str, comment: str = "") -> Rollout:
     if rollout.state in OVER:
         raise Conflict(f"a rollout that is {rollout.state} cannot be aborted", code=rollout.state)
     halt(uow, rollout, RolloutState.ABORTED, None)
-    lane_two.empty(uow.session, rollout.id)
+    clear_lane(uow, rollout.id)
     decided(uow, rollout, DecisionKind.ABORT, comment=comment)
     return rollout
-
-
-def _retime(uow: UnitOfWork, rollout: Rollout) -> None:
-    """Work out the next window of everybody who still waits."""
-    publication = uow.session.get_one(Publication, rollout.publication_id)
-    plan = Plan.model_validate(publication.plan)
-    segments = {each.no: each for each in planning.segments(uow.session, rollout.id)}
-    for wave in states.unfinished_waves(uow.session, rollout.id):
-        time = wave_time(uow, publication, plan, segments[wave.segment_no])
-        if time is not None:
-            wave.due_at, wave.close_at = time.due_at, time.close_at
-            wave.state = WaveState.PLANNED
-            states.retime_slices(uow.session, wave)
 
 
 def _found(uow: UnitOfWork, public_id: str) -> Rollout:

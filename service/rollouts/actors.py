@@ -3,12 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+import structlog
+
 from service.db.unit_of_work import UnitOfWork, announce
 from service.queue import Actor, Job
-from service.rollouts import advancing
+from service.rollouts import advancing, carrying
 from service.rollouts.planning import plan
 from service.rollouts.queries import states
 from service.runtime import Runtime
+
+log = structlog.get_logger(__name__)
 
 
 def jobs(rt: Runtime) -> Mapping[Actor, Callable[[str], None]]:
@@ -21,7 +25,7 @@ def sweeps(rt: Runtime) -> Sequence[Callable[[], object]]:
     steps = (
         advancing.expire,
         advancing.start_due,
-        advancing.carry_waves,
+        carrying.carry_waves,
         advancing.release_waves,
     )
     return (
@@ -56,5 +60,8 @@ def _advance_all(rt: Runtime) -> None:
     with rt.read() as session:
         running = states.with_stages(session)
     for rollout_id in running:
-        with rt.work("ticker") as uow:
-            advancing.advance(uow, rollout_id)
+        try:
+            with rt.work("ticker") as uow:
+                advancing.advance(uow, rollout_id)
+        except Exception:  # one that cannot be judged must not hold up the others
+            log.exception("advance_failed", rollout=rollout_id)

@@ -3,7 +3,7 @@
 from scheduling.gates import Judgement, Verdict
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.models import Skip
-from service.deliveries.queries import accounts, lane_two, outcomes, slices
+from service.deliveries.queries import accounts, outcomes, slices
 from service.deliveries.queries.slices import Counts
 from service.publications.models import Publication
 from service.publications.plans import Plan
@@ -18,13 +18,11 @@ from service.rollouts.models import (
     RolloutState,
     Stage,
     StageState,
-    Wave,
-    WaveState,
 )
-from service.rollouts.opening import open_stage, wave_time
+from service.rollouts.opening import open_stage
 from service.rollouts.queries import planning, states
 from service.rollouts.starting import start
-from service.rollouts.stopping import halt
+from service.rollouts.stopping import clear_lane, halt
 
 
 def start_due(uow: UnitOfWork) -> None:
@@ -43,38 +41,6 @@ def release_waves(uow: UnitOfWork) -> None:
         for channel in {each.channel for each in planning.segments(uow.session, rollout)}:
             uow.enqueue(Actor.DRAIN, channel)
     states.drained(uow.session)
-
-
-def carry_waves(uow: UnitOfWork) -> None:
-    """Carry whoever was not reached before the window closed to their next one."""
-    for wave in states.closed(uow.session, uow.now):
-        carry(uow, wave)
-
-
-def carry(uow: UnitOfWork, wave: Wave) -> None:
-    """Give the people left of *wave* to a wave at their next window."""
-    rollout = uow.session.get_one(Rollout, wave.rollout_id)
-    publication = uow.session.get_one(Publication, rollout.publication_id)
-    segment = next(
-        each for each in planning.segments(uow.session, rollout.id) if each.no == wave.segment_no
-    )
-    time = wave_time(uow, publication, _plan(uow, rollout), segment)
-    if time is None:
-        return  # nothing is left before it expires: `expire` writes the skips
-    later = Wave(
-        rollout_id=wave.rollout_id,
-        stage_id=wave.stage_id,
-        segment_no=wave.segment_no,
-        occurrence=states.last_occurrence(uow.session, wave) + 1,
-        due_at=time.due_at,
-        close_at=time.close_at,
-        state=WaveState.PLANNED,
-        size=states.people_left(uow.session, wave),
-    )
-    uow.session.add(later)
-    uow.session.flush()
-    states.move_slices(uow.session, wave, later)
-    wave.state = WaveState.CARRIED
 
 
 def advance(uow: UnitOfWork, rollout_id: int) -> None:
@@ -164,17 +130,19 @@ def expire(uow: UnitOfWork) -> None:
     for rollout in states.expired(uow.session, uow.now):
         halt(uow, rollout, RolloutState.EXPIRED, None)
         skipped = outcomes.skip_rest(uow.session, rollout.id, Skip.EXPIRED, uow.now)
-        lane_two.empty(uow.session, rollout.id)
         slices.count_in_lane(uow.session, rollout.id, Counts(skipped=skipped))
+        clear_lane(uow, rollout.id)
         decided(uow, rollout, DecisionKind.EXPIRE)
 
 
 def complete(uow: UnitOfWork) -> None:
-    """Complete the rollouts in which nobody waits any more."""
+    """Complete the rollouts in which nobody waits any more; clear up behind those that are over."""
     for rollout in states.complete(uow.session, uow.now):
+        slices.stop(uow.session, rollout.id)
         states.pass_stages(uow.session, rollout.id, uow.now)
         decided(uow, rollout, DecisionKind.COMPLETE)
-    states.empty_lanes_of_over(uow.session)
+    for rollout_id in states.over_with_lanes(uow.session):
+        clear_lane(uow, rollout_id)
 
 
 def _at_quorum(uow: UnitOfWork, stage: Stage, plan: Plan) -> bool:

@@ -14,6 +14,7 @@ from scheduling.gates import (
 )
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.queries import accounts, outcomes
+from service.deliveries.queries.accounts import StageStanding
 from service.publications.plans import Gate
 from service.rollouts.models import GateRun, Stage
 
@@ -41,9 +42,7 @@ def gather(uow: UnitOfWork, stage: Stage, gate: Gate) -> GateInputs:
         max_bake=timedelta(minutes=gate.max_bake),
         min_exposed=gate.min_exposed,
         on_inconclusive=OnInconclusive(gate.on_inconclusive),
-        # Some of a stage never count: skipped, or waiting for another try. Once nobody is left
-        # to come, waiting longer cannot make the counts larger.
-        small=counts.settled >= stage.size and judged < gate.min_exposed,
+        small=_is_small(counts, judged, gate),
     )
 
 
@@ -60,6 +59,19 @@ def run(uow: UnitOfWork, stage: Stage, gate: Gate) -> tuple[Judgement, GateRun]:
         reasons=[reason.to_json() for reason in judgement.reasons],
     )
     return judgement, gate_run
+
+
+def _is_small(counts: StageStanding, judged: int, gate: Gate) -> bool:
+    """Can waiting longer not tell much more: everybody was tried, and most are known.
+
+    Those skipped never count, and one dead mailbox must not hold up the rest; but a stage that
+    waits for its retries as a whole has not been judged.
+    """
+    return (
+        judged < gate.min_exposed
+        and counts.settled >= counts.total
+        and counts.moved <= counts.sent + counts.refused
+    )
 
 
 def begin_anew(uow: UnitOfWork, stage: Stage) -> None:

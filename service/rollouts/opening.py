@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from scheduling import zones
-from scheduling.waves import WaveTime, next_wave
+from scheduling.waves import Late, WaveTime, next_wave
 from scheduling.windows import allowed
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.brief import sending_rule
@@ -44,7 +44,7 @@ def open_stage(uow: UnitOfWork, rollout: Rollout, stage: Stage) -> None:
     segments = {each.no: each for each in queries.segments(uow.session, rollout.id)}
     stage.state, stage.opened_at = StageState.OPEN, uow.now
     for number, shares in _by_segment(uow, stage).items():
-        time = wave_time(uow, publication, plan, segments[number])
+        time = wave_time(uow, publication, plan, segments[number], plan.late)
         if time is None:
             _skip(uow, rollout, segments[number], shares)
             continue
@@ -75,11 +75,11 @@ def _skip(uow: UnitOfWork, rollout: Rollout, segment: Segment, shares: Iterable[
 
 
 def wave_time(
-    uow: UnitOfWork, publication: Publication, plan: Plan, segment: Segment
+    uow: UnitOfWork, publication: Publication, plan: Plan, segment: Segment, late: Late
 ) -> WaveTime | None:
     """When a segment's people may be written to from now on; None if never."""
     known = next((zone for zone in segment.zones if zones.is_zone(zone)), plan.fallback_zone)
-    return next_wave(known, uow.now, sending_rule(publication, plan), plan.late)
+    return next_wave(known, uow.now, sending_rule(publication, plan), late)
 
 
 def _by_segment(uow: UnitOfWork, stage: Stage) -> dict[int, list[Share]]:

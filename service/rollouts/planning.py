@@ -161,17 +161,16 @@ def _stages(uow: UnitOfWork, rollout: Rollout, plan: Plan) -> Iterator[Stage]:
     if not people:
         return
     counts = ramp.cumulative(ramp.parse_growth(plan.growth), people)
-    ends = [*queries.ranks_at(uow.session, rollout.id, counts[:-1]), LAST_RANK]
-    sizes = [later - earlier for earlier, later in pairwise((0, *counts))]
-    starts = [0, *(end + 1 for end in ends[:-1])]
-    for no, (first, last, size) in enumerate(zip(starts, ends, sizes, strict=True), 1):
+    steps = queries.ranks_at(uow.session, rollout.id, counts[:-1])
+    ends = [(-1, 0), *((rank, upto) for rank, upto in steps if upto < people), (LAST_RANK, people)]
+    for no, ((before, reached), (last, upto)) in enumerate(pairwise(ends), 1):
         yield Stage(
             rollout_id=rollout.id,
             no=no,
             kind=StageKind.REST if last == LAST_RANK and no > 1 else StageKind.RAMP,
-            rank_lo=first,
+            rank_lo=before + 1,
             rank_hi=last,
-            size=size,
+            size=upto - reached,
             state=StageState.PENDING,
         )
 

@@ -3,21 +3,15 @@
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.queries import lane_two, slices
 from service.publications import queries as publications
-from service.publications.models import Publication
 from service.queue import Actor
 from service.rollouts.models import Rollout, RolloutState
 from service.rollouts.queries import planning as queries
-from service.rollouts.queries import states
 
 
 def start(uow: UnitOfWork, rollout: Rollout) -> None:
-    """Let a planned rollout run; unsent deliveries of older updates yield to it."""
+    """Let a planned rollout run; from now on unsent older updates yield to it."""
     rollout.state, rollout.started_at = RolloutState.RUNNING, uow.now
     publications.mark_started(uow.session, rollout.publication_id, uow.now)
-    publication = uow.session.get_one(Publication, rollout.publication_id)
-    older = states.older_publications(uow.session, publication)
-    if older:
-        slices.supersede(uow.session, older, rollout.id)
     slices.make_lanes_ready(uow.session, rollout.id)
     for segment in queries.segments(uow.session, rollout.id):
         if not segment.is_ramped:

@@ -1,7 +1,8 @@
 """Stops a rollout in one transaction: its state and the fences of its slices."""
 
 from service.db.unit_of_work import UnitOfWork
-from service.deliveries.queries import slices
+from service.deliveries.queries import accounts, lane_two, slices
+from service.deliveries.queries.slices import Counts
 from service.rollouts.models import OVER, PauseReason, Rollout, RolloutState
 from service.rollouts.queries import states
 
@@ -15,3 +16,11 @@ def halt(
     if state in OVER:
         rollout.ended_at = uow.now
         states.cancel_waves(uow.session, rollout.id)
+    if rollout.planned_at is None:
+        rollout.size = accounts.numbers(uow.session, rollout.id)  # as far as it was planned
+
+
+def clear_lane(uow: UnitOfWork, rollout_id: int) -> None:
+    """Call off the single messages of a rollout that is over; what is in flight still lands."""
+    doubtful = lane_two.empty(uow.session, rollout_id)
+    slices.count_in_lane(uow.session, rollout_id, Counts(unknown=doubtful))

@@ -57,7 +57,7 @@ class Standing(NamedTuple):
 
 
 class StageStanding(NamedTuple):
-    """The same for the first attempts of one stage, from its slices."""
+    """The same for one stage, from its slices; *settled* are those first tried."""
 
     total: int
     settled: int
@@ -87,12 +87,14 @@ class Line(NamedTuple):
 
 def standing(session: Session, rollout_id: int, total: int) -> Standing:
     """The counts of a rollout of *total* deliveries, from the counters of its slices."""
+    marked = Slice.marked_upto - Slice.n_lo + 1
+    counted = Slice.sent + Slice.refused + Slice.unknown + Slice.skipped + Slice.moved
     sums = (
         func.sum(Slice.sent),
         func.sum(Slice.refused),
         func.sum(Slice.unknown),
         func.sum(Slice.skipped),
-        func.sum(Slice.marked_upto - Slice.settled_upto),
+        func.sum(marked - counted).filter(Slice.n_lo.is_not(None)),
     )
     row = session.execute(select(*sums).where(Slice.rollout_id == rollout_id)).one()
     sent, refused, unknown, skipped, in_flight = (int(value or 0) for value in row)

@@ -1,6 +1,6 @@
 """Single messages: claimed fairly, marked and settled one by one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -9,11 +9,11 @@ from sqlalchemy import (
     ColumnElement,
     Float,
     Integer,
+    and_,
     delete,
     exists,
     func,
     literal,
-    or_,
     select,
     true,
     update,
@@ -24,8 +24,9 @@ from service.db.arrays import table_of
 from service.db.base import Instant
 from service.db.clock import database_seconds
 from service.db.upsert import upsert
-from service.deliveries.models import Delivery, LaneTwo, Slice
-from service.deliveries.queries.slices import LEASE_SECONDS, is_held
+from service.deliveries.models import Delivery, LaneTwo, Outcome, Slice
+from service.deliveries.queries.slices import is_held
+from service.publications.models import Urgency
 from service.subscribers.models import Address
 
 _ADDED = (
@@ -52,9 +53,15 @@ class Again(NamedTuple):
 
 
 def candidates(
-    session: Session, channel: str, now: datetime, most: int
+    session: Session,
+    channel: str,
+    now: datetime,
+    urgency: int,
+    most: int,
+    *,
+    besides: Collection[str] = (),
 ) -> Sequence[tuple[LaneTwo, Slice]]:
-    """What is due on *channel*, the most urgent and oldest first, locked.
+    """What of one *urgency* is due on *channel*, the oldest first, locked; no lane of *besides*.
 
     Whoever has an attempt under way waits for its end, and so does a lane that is held.
     """
@@ -63,15 +70,13 @@ def candidates(
         select(LaneTwo, Slice)
         .join(Slice, Slice.id == LaneTwo.slice_id)
         .where(
-            LaneTwo.channel == channel,
-            _is_due(now),
-            Slice.ready,
-            ~is_held(channel, LaneTwo.lane),
+            *_is_due(channel, now, urgency),
+            LaneTwo.lane.not_in(besides),
             ~exists().where(
                 under_way.address_id == LaneTwo.address_id, under_way.owner.is_not(None)
             ),
         )
-        .order_by(LaneTwo.urgency.desc(), LaneTwo.due_at, LaneTwo.id)
+        .order_by(LaneTwo.due_at)
         .limit(most)
         .with_for_update(of=LaneTwo, skip_locked=True)
     )
@@ -80,21 +85,17 @@ def candidates(
 
 def has_work(session: Session, channel: str, now: datetime) -> bool:
     """Is something due that somebody could claim."""
-    statement = (
+    statements = (
         select(LaneTwo.id)
         .join(Slice, Slice.id == LaneTwo.slice_id)
-        .where(
-            LaneTwo.channel == channel,
-            _is_due(now),
-            Slice.ready,
-            ~is_held(channel, LaneTwo.lane),
-        )
+        .where(*_is_due(channel, now, urgency))
         .limit(1)
+        for urgency in Urgency
     )
-    return session.scalar(statement) is not None
+    return any(session.scalar(statement) is not None for statement in statements)
 
 
-def mark(session: Session, rows: Sequence[LaneTwo], owner: str) -> frozenset[int]:
+def mark(session: Session, rows: Sequence[LaneTwo], owner: str, lease: float) -> frozenset[int]:
     """Lease *rows* to *owner*; return the ids of those whose rollout has not been stopped.
 
     The rangeless slices are locked first: a pause that commits later waits for us, one that
@@ -113,7 +114,7 @@ def mark(session: Session, rows: Sequence[LaneTwo], owner: str) -> frozenset[int
             LaneTwo.slice_id.in_(running),
             LaneTwo.owner.is_(None),
         )
-        .values(owner=owner, lease_until=database_seconds() + LEASE_SECONDS)
+        .values(owner=owner, lease_until=database_seconds() + lease)
         .returning(LaneTwo.id)
         .execution_options(synchronize_session=False)
     )
@@ -191,10 +192,10 @@ def postpone(session: Session, row_id: int, due_at: datetime) -> None:
     )
 
 
-def remove(session: Session, row_id: int) -> None:
-    """Take a row just marked out of the lane: nobody is written to."""
+def remove(session: Session, rows: Sequence[int]) -> None:
+    """Take rows just marked out of the lane: nobody is written to."""
     session.execute(
-        delete(LaneTwo).where(LaneTwo.id == row_id).execution_options(synchronize_session=False)
+        delete(LaneTwo).where(LaneTwo.id.in_(rows)).execution_options(synchronize_session=False)
     )
 
 
@@ -240,22 +241,37 @@ def is_in(session: Session, rollout_id: int, n: int) -> bool:
     return session.scalar(select(LaneTwo.id).where(*where)) is not None
 
 
-def empty(session: Session, rollout_id: int) -> None:
-    """Take everybody of a rollout out of the lane whose attempt is not under way."""
-    session.execute(
-        delete(LaneTwo)
-        .where(LaneTwo.rollout_id == rollout_id, LaneTwo.owner.is_(None))
-        .execution_options(synchronize_session=False)
+def empty(session: Session, rollout_id: int) -> int:
+    """Take everybody of a rollout out of the lane whose attempt is not under way.
+
+    Return of how many the last attempt may have arrived. Who was passed over in a batch that has
+    not landed stays: should its worker be lost, only this row says that nobody wrote to them.
+    """
+    in_flight = exists().where(
+        Slice.rollout_id == LaneTwo.rollout_id,
+        Slice.n_lo <= LaneTwo.n,
+        Slice.n_hi >= LaneTwo.n,
+        Slice.settled_upto < LaneTwo.n,
     )
+    emptied = and_(LaneTwo.rollout_id == rollout_id, LaneTwo.owner.is_(None), ~in_flight)
+    doubtful = session.scalar(
+        select(func.count())
+        .select_from(LaneTwo)
+        .join(Outcome, (Outcome.rollout_id == LaneTwo.rollout_id) & (Outcome.n == LaneTwo.n))
+        .where(emptied, Outcome.attempt == LaneTwo.attempt - 1, Outcome.result == "unknown")
+    )
+    session.execute(delete(LaneTwo).where(emptied).execution_options(synchronize_session=False))
+    return doubtful or 0
 
 
-def expired_leases(session: Session) -> Sequence[LaneTwo]:
-    """Rows whose worker was not heard of for a whole lease."""
-    return session.scalars(
+def expired_lease(session: Session) -> LaneTwo | None:
+    """A row whose worker was not heard of for a whole lease, locked."""
+    return session.scalar(
         select(LaneTwo)
-        .where(LaneTwo.lease_until < database_seconds())
+        .where(LaneTwo.owner.is_not(None), LaneTwo.lease_until < database_seconds())
+        .limit(1)
         .with_for_update(skip_locked=True)
-    ).all()
+    )
 
 
 def waiting(session: Session, rollout_id: int) -> tuple[int, int]:
@@ -267,11 +283,16 @@ def waiting(session: Session, rollout_id: int) -> tuple[int, int]:
     return row[0], row[1]
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
+def _is_due(channel: str, now: datetime, urgency: int) -> Sequence[Any]:
+    # One urgency at a time, so that the index gives the oldest without sorting the rest.
     return (
-        LaneTwo.owner.is_(None)
-        & (LaneTwo.due_at <= now)
-        & or_(LaneTwo.hold_until == 0, LaneTwo.hold_until <= database_seconds())
+        LaneTwo.channel == channel,
+        LaneTwo.urgency == urgency,
+        LaneTwo.owner.is_(None),
+        LaneTwo.due_at <= now,
+        LaneTwo.hold_until <= database_seconds(),
+        Slice.ready,
+        ~is_held(channel, LaneTwo.lane),
     )
 
 

@@ -1,14 +1,20 @@
 """What holds a channel or a lane back for a while."""
 
-from sqlalchemy import delete, literal, select
+from collections.abc import Collection
+
+from sqlalchemy import Delete, String, delete, literal, select, tuple_
 from sqlalchemy.orm import Session
 
+from service.db.arrays import Given
 from service.db.clock import database_seconds
+from service.db.statements import once_per_dialect, table
 from service.db.upsert import upsert
 from service.deliveries.models import Limit
 
 FIRST_SECONDS = 5.0
 LONGEST_SECONDS = 300.0
+
+_SCOPES = Given({"scope": String(), "key": String()})
 
 
 def hold(session: Session, scope: str, key: str, asked: float | None) -> None:
@@ -34,13 +40,19 @@ def hold(session: Session, scope: str, key: str, asked: float | None) -> None:
     )
 
 
-def lift(session: Session, scope: str, key: str) -> None:
-    """Forget the failures of (*scope*, *key*): it works again."""
-    session.execute(
-        delete(Limit)
-        .where(Limit.scope == scope, Limit.key == key)
-        .execution_options(synchronize_session=False)
-    )
+def lift(session: Session, scopes: Collection[tuple[str, str]]) -> None:
+    """Forget the failures of some (scope, key): they work again."""
+    if scopes:
+        session.execute(
+            _lifting(session), _SCOPES.parameters(session, list(zip(*scopes, strict=True)))
+        )
+
+
+@once_per_dialect
+def _lifting(session: Session) -> Delete:
+    limit, given = table(Limit), _SCOPES.table(session)
+    lifted = select(given.c.scope, given.c.key)
+    return delete(limit).where(tuple_(limit.c.scope, limit.c.key).in_(lifted))
 
 
 def held(session: Session) -> dict[tuple[str, str], float]:

@@ -156,7 +156,7 @@ def _skip(
     )
     statement = upsert(session, Outcome).from_select(list(values), source)
     return cast(
-        "CursorResult[Any]",
+        CursorResult[Any],
         session.execute(
             statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
         ),

@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
+from service.db.arrays import Given
+from service.db.statements import once_per_dialect, table
 from service.deliveries.models import Delivery, Outcome, Slice
 from service.lists.models import MailingList
 from service.pages.models import Page
@@ -20,6 +22,7 @@ class Person(NamedTuple):
 
     n: int
     matched: int
+    rank: int
     address_id: int
     key: str
     value: str
@@ -34,6 +37,11 @@ class Person(NamedTuple):
     paused_until: datetime | None
     erased_at: datetime | None
 
+    @property
+    def is_ramped(self) -> bool:
+        """A person, whom windows and quiet hours are for; a system is told at any hour."""
+        return self.rank >= 0
+
 
 class Held(NamedTuple):
     """One subscription of an address: what consent there is."""
@@ -44,58 +52,110 @@ class Held(NamedTuple):
     state: Consent
 
 
+_DELIVERY, _ADDRESS, _SUBSCRIBER = table(Delivery).c, table(Address).c, table(Subscriber).c
 _PERSON = (
-    Delivery.n,
-    Delivery.matched,
-    Address.id,
-    Address.key,
-    Address.value,
-    Address.shown,
-    Address.lane,
-    Address.secrets,
-    Address.suppressed_reason,
-    Subscriber.locale,
-    Subscriber.timezone,
-    Subscriber.quiet_from,
-    Subscriber.quiet_to,
-    Subscriber.paused_until,
-    Subscriber.erased_at,
+    _DELIVERY.n,
+    _DELIVERY.matched,
+    _DELIVERY.rank,
+    _ADDRESS.id,
+    _ADDRESS.key,
+    _ADDRESS.value,
+    _ADDRESS.shown,
+    _ADDRESS.lane,
+    _ADDRESS.secrets,
+    _ADDRESS.suppressed_reason,
+    _SUBSCRIBER.locale,
+    _SUBSCRIBER.timezone,
+    _SUBSCRIBER.quiet_from,
+    _SUBSCRIBER.quiet_to,
+    _SUBSCRIBER.paused_until,
+    _SUBSCRIBER.erased_at,
 )
+
+
+_PEOPLE = (
+    select(*_PERSON)
+    .select_from(table(Delivery))
+    .join(table(Address), _ADDRESS.id == _DELIVERY.address_id)
+    .join(table(Subscriber), _SUBSCRIBER.id == _ADDRESS.subscriber_id)
+    .where(_DELIVERY.rollout_id == bindparam("of_rollout"))
+    .order_by(_DELIVERY.n)
+)
+_BETWEEN = _PEOPLE.where(_DELIVERY.n > bindparam("after"), _DELIVERY.n <= bindparam("upto"))
+_PART, _PUBLICATION = table(Slice).c, table(Publication).c
+_NEWER = (
+    select(_PART.rollout_id)
+    .join(table(Publication), _PUBLICATION.id == _PART.publication_id)
+    .where(
+        _PUBLICATION.subject == bindparam("about"),
+        _PUBLICATION.sequence > bindparam("before"),
+        _PUBLICATION.started_at.is_not(None),
+        _PART.n_lo.is_(None),
+    )
+    .distinct()
+)
+_NUMBERS = Given({"n": BigInteger()})
+_ADDRESSES = Given({"id": BigInteger()})
 
 
 def between(session: Session, rollout_id: int, after: int, upto: int) -> Sequence[Person]:
     """The people of deliveries (after, upto], in order."""
-    return _people(session, _select(rollout_id).where(Delivery.n > after, Delivery.n <= upto))
+    given = {"of_rollout": rollout_id, "after": after, "upto": upto}
+    return [Person._make(row) for row in session.execute(_BETWEEN, given)]
 
 
 def numbered(session: Session, rollout_id: int, numbers: Sequence[int]) -> Sequence[Person]:
     """The people of some deliveries, in order."""
-    return _people(session, _select(rollout_id).where(Delivery.n.in_(numbers)))
+    given = {"of_rollout": rollout_id, **_NUMBERS.parameters(session, [numbers])}
+    return [Person._make(row) for row in session.execute(_numbered(session), given)]
 
 
 def consents(session: Session, addresses: Sequence[int]) -> Mapping[int, Sequence[Held]]:
     """What some addresses are subscribed to, by address."""
-    statement = select(
-        Subscription.address_id,
-        Subscription.id,
-        Subscription.page_id,
-        Subscription.list_id,
-        Subscription.state,
-    ).where(Subscription.address_id.in_(addresses), Subscription.state != Consent.ENDED)
+    given = _ADDRESSES.parameters(session, [addresses])
     found = defaultdict[int, list[Held]](list)
-    for address_id, key, page, to_list, state in session.execute(
-        statement.order_by(Subscription.id)
-    ):
-        found[address_id].append(Held(key, page, to_list, state))
+    for address_id, *held in session.execute(_consents(session), given):
+        found[address_id].append(Held(*held))
     return found
 
 
-def superseded(session: Session, newer_rollout: int, addresses: Sequence[int]) -> frozenset[int]:
-    """Those of *addresses* that a newer rollout of the same subject will tell."""
-    statement = select(Delivery.address_id).where(
-        Delivery.rollout_id == newer_rollout, Delivery.address_id.in_(addresses)
+@once_per_dialect
+def _numbered(session: Session) -> Select[Any]:
+    return _PEOPLE.where(_DELIVERY.n.in_(select(_NUMBERS.table(session).c.n)))
+
+
+@once_per_dialect
+def _consents(session: Session) -> Select[Any]:
+    held = table(Subscription).c
+    return (
+        select(held.address_id, held.id, held.page_id, held.list_id, held.state)
+        .where(
+            held.address_id.in_(select(_ADDRESSES.table(session).c.id)),
+            held.state != Consent.ENDED,
+        )
+        .order_by(held.id)
     )
-    return frozenset(session.scalars(statement))
+
+
+def superseded(
+    session: Session, publication: Publication, addresses: Sequence[int]
+) -> frozenset[int]:
+    """Those of *addresses* that something newer about the same subject tells, or has told.
+
+    Newer publications are asked for each time, by a short index: one may start between any two
+    batches, and a stage that opens later must know of it too.
+    """
+    about = {"about": publication.subject, "before": publication.sequence}
+    newer = session.scalars(_NEWER, about).all()
+    if not newer:
+        return frozenset()
+    return frozenset(
+        session.scalars(
+            select(Delivery.address_id).where(
+                Delivery.rollout_id.in_(newer), Delivery.address_id.in_(addresses)
+            )
+        )
+    )
 
 
 def first_messages(
@@ -133,18 +193,3 @@ def source_names(
         select(MailingList.id, MailingList.name).where(MailingList.id.in_(lists))
     )
     return names | {("list", key): name for key, name in listed}
-
-
-def _select(rollout_id: int) -> Any:
-    return (
-        select(*_PERSON)
-        .select_from(Delivery)
-        .join(Address, Address.id == Delivery.address_id)
-        .join(Subscriber, Subscriber.id == Address.subscriber_id)
-        .where(Delivery.rollout_id == rollout_id)
-        .order_by(Delivery.n)
-    )
-
-
-def _people(session: Session, statement: Any) -> Sequence[Person]:
-    return [Person(*row) for row in session.execute(statement)]

@@ -1,15 +1,31 @@
-"""Slices: claimed, marked, settled, released, stopped. One row decides every race."""
+"""Slices: claimed, marked, settled, released, stopped. One row decides every race.
 
-from collections.abc import Sequence
+Whoever changes several slices in one transaction locks them in order of id: a pause takes all of a
+rollout's, and must never meet another the other way round.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Update, and_, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from service.db.clock import database_seconds
+from service.db.statements import table
 from service.deliveries.models import Delivery, LaneTwo, Limit, Outcome, Slice
-
-LEASE_SECONDS = 60.0
 
 
 class Counts(NamedTuple):
@@ -22,17 +38,48 @@ class Counts(NamedTuple):
     moved: int = 0
 
 
-def claim(session: Session, channel: str, owner: str) -> Slice | None:
-    """Lease the most urgent slice that is ready to *owner*; None if there is none."""
+_SLICE = table(Slice).c
+_MARKING = (
+    update(table(Slice))
+    .where(
+        _SLICE.id == bindparam("the_slice"), _SLICE.fence == bindparam("the_fence"), _SLICE.ready
+    )
+    .values(
+        marked_upto=bindparam("upto"),
+        lease_until=database_seconds() + bindparam("lease", type_=Float()),
+    )
+    .returning(_SLICE.id)
+)
+_SETTLING = (
+    update(table(Slice))
+    .where(_SLICE.id == bindparam("the_slice"), _SLICE.settled_upto < bindparam("upto"))
+    .values(
+        settled_upto=bindparam("upto"),
+        touched_at=database_seconds(),
+        **{name: _SLICE[name] + bindparam(f"more_{name}") for name in Counts._fields},
+    )
+    .returning(_SLICE.id)
+)
+
+
+def total(each: Iterable[Counts]) -> Counts:
+    """The sum of some counts."""
+    return Counts(*map(sum, zip(Counts(), *each, strict=True)))
+
+
+def difference(one: Counts, other: Counts) -> Counts:
+    """*one* without *other*."""
+    return Counts(*(first - second for first, second in zip(one, other, strict=True)))
+
+
+def claim(session: Session, channel: str, owner: str, now: datetime, lease: float) -> Slice | None:
+    """Lease the most urgent slice ready to leave to *owner* for *lease* seconds; None if none is.
+
+    One whose window has closed waits to be carried: it would only be given back again.
+    """
     chosen = (
         select(Slice.id)
-        .where(
-            Slice.channel == channel,
-            Slice.ready,
-            Slice.lease_until.is_(None),
-            Slice.marked_upto < Slice.n_hi,
-            ~is_held(channel, Slice.bucket),
-        )
+        .where(*_free(channel, now), ~is_held(channel, Slice.bucket))
         .order_by(Slice.urgency.desc(), Slice.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -42,36 +89,21 @@ def claim(session: Session, channel: str, owner: str) -> Slice | None:
         .values(
             owner=owner,
             fence=Slice.fence + 1,
-            lease_until=database_seconds() + LEASE_SECONDS,
+            lease_until=database_seconds() + lease,
         )
         .returning(Slice)
     )
 
 
-def has_work(session: Session, channel: str) -> bool:
-    """Is there a slice that somebody could claim."""
-    return bool(
-        session.scalar(
-            select(
-                exists().where(
-                    Slice.channel == channel,
-                    Slice.ready,
-                    Slice.lease_until.is_(None),
-                    Slice.marked_upto < Slice.n_hi,
-                )
-            )
-        )
-    )
+def has_work(session: Session, channel: str, now: datetime) -> bool:
+    """Is there a slice that somebody could claim, if nothing holds it back."""
+    return bool(session.scalar(select(exists().where(*_free(channel, now)))))
 
 
-def mark(session: Session, held: Slice, upto: int) -> bool:
+def mark(session: Session, held: Slice, upto: int, lease: float) -> bool:
     """Move the cursor of a held slice; False if it was stopped or lost: nothing more may leave."""
-    marked = session.execute(
-        _update(Slice.id == held.id, Slice.fence == held.fence, Slice.ready)
-        .values(marked_upto=upto, lease_until=database_seconds() + LEASE_SECONDS)
-        .returning(Slice.id)
-    )
-    return marked.first() is not None
+    given = {"the_slice": held.id, "the_fence": held.fence, "upto": upto, "lease": lease}
+    return session.scalar(_MARKING, given) is not None
 
 
 def settle(session: Session, slice_id: int, upto: int, counts: Counts) -> bool:
@@ -79,17 +111,32 @@ def settle(session: Session, slice_id: int, upto: int, counts: Counts) -> bool:
 
     Tests no fence: a pause must not turn real answers into `unknown`.
     """
-    settled = session.execute(
-        _update(Slice.id == slice_id, Slice.settled_upto < upto)
-        .values(settled_upto=upto, **_added(counts))
-        .returning(Slice.id)
-    )
-    return settled.first() is not None
+    more = {f"more_{name}": value for name, value in counts._asdict().items()}
+    given = {"the_slice": slice_id, "upto": upto, **more}
+    return session.scalar(_SETTLING, given) is not None
 
 
 def count(session: Session, slice_id: int, counts: Counts) -> None:
     """Add to a slice's counters."""
-    session.execute(_update(Slice.id == slice_id).values(**_added(counts)))
+    if any(counts):
+        session.execute(_update(Slice.id == slice_id).values(**_added(counts)))
+
+
+def count_people(session: Session, lane: Slice, changes: Mapping[int, Counts]) -> None:
+    """Add changes of people of *lane*, by n, to the slices that moved them there, else to *lane*.
+
+    So a gate sees what became of all its people, not only of those whose first attempt decided.
+    """
+    found = defaultdict[int, list[Counts]](list)
+    for n, counts in changes.items():
+        home = session.scalar(
+            select(Slice.id).where(
+                Slice.rollout_id == lane.rollout_id, Slice.n_lo <= n, Slice.n_hi >= n
+            )
+        )
+        found[home or lane.id].append(counts if home else counts._replace(moved=0))
+    for slice_id in sorted(found):
+        count(session, slice_id, total(found[slice_id]))
 
 
 def count_in_lane(session: Session, rollout_id: int, counts: Counts) -> None:
@@ -118,17 +165,18 @@ def lane_of(session: Session, rollout_id: int, channel: str) -> Slice:
     ).one()
 
 
-def expired_leases(session: Session) -> Sequence[Slice]:
-    """Slices whose worker was not heard of for a whole lease."""
-    return session.scalars(
+def expired_lease(session: Session) -> Slice | None:
+    """A slice whose worker was not heard of for a whole lease, locked."""
+    return session.scalar(
         select(Slice)
-        .where(Slice.lease_until < database_seconds(), Slice.n_lo.is_not(None))
+        .where(Slice.owner.is_not(None), Slice.lease_until < database_seconds())
+        .limit(1)
         .with_for_update(skip_locked=True)
-    ).all()
+    )
 
 
 def lost_numbers(session: Session, lost: Slice) -> Sequence[int]:
-    """The marked people of a lost slice of whom nothing is known."""
+    """The marked people of a lost slice of whom nothing is known, nor counted."""
     in_lane = exists().where(LaneTwo.rollout_id == Delivery.rollout_id, LaneTwo.n == Delivery.n)
     known = exists().where(Outcome.rollout_id == Delivery.rollout_id, Outcome.n == Delivery.n)
     return session.scalars(
@@ -142,22 +190,6 @@ def lost_numbers(session: Session, lost: Slice) -> Sequence[int]:
         )
         .order_by(Delivery.n)
     ).all()
-
-
-def settled_of_lost(session: Session, lost: Slice) -> Counts:
-    """What is known of the marked people of a lost slice: skipped when marked, or moved."""
-    skipped = select(func.count()).where(
-        Outcome.rollout_id == lost.rollout_id,
-        Outcome.n > lost.settled_upto,
-        Outcome.n <= lost.marked_upto,
-        Outcome.result == "skipped",
-    )
-    moved = select(func.count()).where(
-        LaneTwo.rollout_id == lost.rollout_id,
-        LaneTwo.n > lost.settled_upto,
-        LaneTwo.n <= lost.marked_upto,
-    )
-    return Counts(skipped=session.scalar(skipped) or 0, moved=session.scalar(moved) or 0)
 
 
 def free(session: Session, lost: Slice) -> None:
@@ -174,9 +206,21 @@ def free(session: Session, lost: Slice) -> None:
 
 def stop(session: Session, rollout_id: int) -> None:
     """Let nothing more of a rollout be claimed or marked; what is in flight still lands."""
+    all_of_it = Slice.rollout_id == rollout_id
+    session.execute(select(Slice.id).where(all_of_it).order_by(Slice.id).with_for_update())
+    session.execute(_update(all_of_it).values(ready=False, fence=Slice.fence + 1))
+
+
+def cut_off(session: Session, wave_id: int) -> Sequence[tuple[int, int]]:
+    """Let the slices of a wave end at their cursors; return the (first, last) n they gave up."""
+    where = (Slice.wave_id == wave_id, Slice.marked_upto < Slice.n_hi)
+    left = session.execute(
+        select(Slice.marked_upto + 1, Slice.n_hi).where(*where).order_by(Slice.id).with_for_update()
+    ).all()
     session.execute(
-        _update(Slice.rollout_id == rollout_id).values(ready=False, fence=Slice.fence + 1)
+        _update(*where).values(n_hi=Slice.marked_upto, ready=False, fence=Slice.fence + 1)
     )
+    return [(first or 0, last or 0) for first, last in left]
 
 
 def make_ready(session: Session, waves: Sequence[int]) -> None:
@@ -193,13 +237,6 @@ def make_lanes_ready(session: Session, rollout_id: int) -> None:
     )
 
 
-def supersede(session: Session, publications: Sequence[int], newer_rollout: int) -> None:
-    """Let whoever *newer_rollout* tells be skipped by the older publications of its subject."""
-    session.execute(
-        _update(Slice.publication_id.in_(publications)).values(superseded_by=newer_rollout)
-    )
-
-
 def is_held(channel: str, lane: Any) -> ColumnElement[bool]:
     """Does a limit hold the whole channel back, or this lane of it."""
     keys = or_(
@@ -207,6 +244,16 @@ def is_held(channel: str, lane: Any) -> ColumnElement[bool]:
         and_(Limit.scope == "lane", Limit.key == channel + ":" + lane),
     )
     return exists().where(keys, Limit.hold_until > database_seconds())
+
+
+def _free(channel: str, now: datetime) -> Sequence[Any]:
+    return (
+        Slice.channel == channel,
+        Slice.ready,
+        Slice.owner.is_(None),
+        Slice.marked_upto < Slice.n_hi,
+        or_(Slice.close_at.is_(None), Slice.close_at > now),
+    )
 
 
 def _update(*where: Any) -> Update:

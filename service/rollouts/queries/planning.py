@@ -102,16 +102,28 @@ def ramped_size(session: Session, rollout_id: int) -> int:
     return session.scalar(select(func.count()).where(*where)) or 0
 
 
-def ranks_at(session: Session, rollout_id: int, counts: Sequence[int]) -> Sequence[int]:
-    """The ranks of the *counts*-th people, in order of rank."""
+def ranks_at(session: Session, rollout_id: int, counts: Sequence[int]) -> Sequence[tuple[int, int]]:
+    """(rank, how many have it or a lower one) of the *counts*-th people, in order.
+
+    Addresses of one subscriber share a rank and are never parted: fewer ranks may come back than
+    were asked for, and more people.
+    """
     placed = (
-        select(Delivery.rank, func.row_number().over(order_by=Delivery.rank).label("place"))
+        select(
+            Delivery.rank,
+            func.row_number().over(order_by=Delivery.rank).label("place"),
+            func.count().over(order_by=Delivery.rank).label("upto"),  # peers included
+        )
         .where(Delivery.rollout_id == rollout_id, Delivery.rank > UNRAMPED)
         .subquery()
     )
-    return session.scalars(
-        select(placed.c.rank).where(placed.c.place.in_(counts)).order_by(placed.c.place)
-    ).all()
+    statement = (
+        select(placed.c.rank, placed.c.upto)
+        .where(placed.c.place.in_(counts))
+        .distinct()
+        .order_by(placed.c.rank)
+    )
+    return [(rank, upto) for rank, upto in session.execute(statement)]
 
 
 def shares(

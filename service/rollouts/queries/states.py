@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from service.deliveries.models import LaneTwo, Slice
@@ -28,7 +28,12 @@ def by_public_id(session: Session, public_id: str) -> Rollout | None:
 
 def for_decision(session: Session, public_id: str) -> Rollout | None:
     """The same, locked until the unit of work ends."""
-    return session.scalar(select(Rollout).where(Rollout.public_id == public_id).with_for_update())
+    return session.scalar(
+        select(Rollout)
+        .where(Rollout.public_id == public_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)  # as it is now, whatever was read before
+    )
 
 
 def of_publication(session: Session, publication_id: int) -> Rollout | None:
@@ -89,11 +94,12 @@ def locked(session: Session, rollout_id: int) -> Rollout | None:
 
 
 def expired(session: Session, now: datetime) -> Sequence[Rollout]:
-    """Rollouts not over whose publication has expired, locked."""
+    """Rollouts not over whose publication has expired, locked; one in planning is planned first."""
     return session.scalars(
         select(Rollout)
         .join(Publication, Publication.id == Rollout.publication_id)
-        .where(Rollout.state.not_in(OVER), Publication.expires_at <= now)
+        .where(Rollout.state.not_in((*OVER, RolloutState.PLANNING)), Publication.expires_at <= now)
+        .order_by(Rollout.id)
         .with_for_update(skip_locked=True, of=Rollout)
     ).all()
 
@@ -140,12 +146,24 @@ def waves(session: Session, rollout_id: int) -> Sequence[Wave]:
 
 
 def make_due(session: Session, now: datetime) -> Sequence[tuple[int, int]]:
-    """Make the waves of running rollouts whose hour has come due; return (wave, rollout)."""
-    running = exists().where(Rollout.id == Wave.rollout_id, Rollout.state == RolloutState.RUNNING)
+    """Make the waves of running rollouts whose hour has come due; return (wave, rollout).
+
+    The rollouts stay locked: a pause comes before, or after their slices were made ready.
+    """
+    planned = (Wave.state == WaveState.PLANNED, Wave.due_at <= now)
+    running = session.scalars(
+        select(Rollout.id)
+        .where(
+            Rollout.state == RolloutState.RUNNING,
+            exists().where(Wave.rollout_id == Rollout.id, *planned),
+        )
+        .order_by(Rollout.id)
+        .with_for_update(skip_locked=True)
+    ).all()
     return list(
         session.execute(
             update(Wave)
-            .where(Wave.state == WaveState.PLANNED, Wave.due_at <= now, running)
+            .where(Wave.rollout_id.in_(running), *planned)
             .values(state=WaveState.DUE)
             .returning(Wave.id, Wave.rollout_id)
             .execution_options(synchronize_session=False)
@@ -164,15 +182,22 @@ def drained(session: Session) -> None:
     )
 
 
-def closed(session: Session, now: datetime) -> Sequence[Wave]:
-    """Due waves of running rollouts whose window has closed with people left, locked."""
+def closed(session: Session, now: datetime) -> Sequence[tuple[Wave, Rollout]]:
+    """Due waves of running rollouts whose window has closed with people left, both locked."""
     unmarked = exists().where(Slice.wave_id == Wave.id, Slice.marked_upto < Slice.n_hi)
-    running = exists().where(Rollout.id == Wave.rollout_id, Rollout.state == RolloutState.RUNNING)
-    return session.scalars(
-        select(Wave)
-        .where(Wave.state == WaveState.DUE, Wave.close_at <= now, unmarked, running)
+    statement = (
+        select(Wave, Rollout)
+        .join(Rollout, Rollout.id == Wave.rollout_id)
+        .where(
+            Wave.state == WaveState.DUE,
+            Wave.close_at <= now,
+            Rollout.state == RolloutState.RUNNING,
+            unmarked,
+        )
+        .order_by(Rollout.id, Wave.id)
         .with_for_update(skip_locked=True)
-    ).all()
+    )
+    return [(wave, rollout) for wave, rollout in session.execute(statement)]
 
 
 def unfinished_waves(session: Session, rollout_id: int) -> Sequence[Wave]:
@@ -247,16 +272,6 @@ def retime_slices(session: Session, wave: Wave) -> None:
     )
 
 
-def older_publications(session: Session, publication: Publication) -> Sequence[int]:
-    """Publications about the same subject that came before *publication*."""
-    return session.scalars(
-        select(Publication.id).where(
-            Publication.subject == publication.subject,
-            Publication.sequence < publication.sequence,
-        )
-    ).all()
-
-
 def decisions(session: Session, rollout_id: int) -> Sequence[Decision]:
     """What was decided about a rollout, oldest first."""
     return session.scalars(
@@ -281,11 +296,11 @@ def last_gate_run(session: Session, stage_id: int) -> GateRun | None:
     )
 
 
-def empty_lanes_of_over(session: Session) -> None:
-    """Take out of lane two whoever waits there for a rollout that is over."""
-    over = exists().where(Rollout.id == LaneTwo.rollout_id, Rollout.state.in_(OVER))
-    session.execute(
-        delete(LaneTwo)
-        .where(LaneTwo.owner.is_(None), over)
-        .execution_options(synchronize_session=False)
-    )
+def over_with_lanes(session: Session) -> Sequence[int]:
+    """Rollouts that are over with people who still wait in lane two."""
+    return session.scalars(
+        select(LaneTwo.rollout_id)
+        .join(Rollout, Rollout.id == LaneTwo.rollout_id)
+        .where(LaneTwo.owner.is_(None), Rollout.state.in_(OVER))
+        .distinct()
+    ).all()
