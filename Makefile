@@ -20,7 +20,7 @@ test-quick: ## run the tests that need no browser
 	@sh tools/bootstrap dev
 	@.venv/bin/pytest -m 'not browser' $(ARGS)
 
-check: ## formatting, lint, import contracts, types, dead code, dependencies
+check: ## formatting, lint, import contracts, types, dead code, dependencies, containers
 	@sh tools/bootstrap dev
 	@sh tools/check
 
