@@ -73,12 +73,11 @@ class TestDockerfile:
         assert checked(folder) == ["Dockerfile: TOCSIN_BIMD is no setting"]
 
     def test_what_it_copies_exists_and_is_not_ignored(self):
-        copied = re.findall(
-            r"^COPY (?!--from)(.*)$", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE
+        dockerfile, ignored = (
+            (ROOT / n).read_text("utf-8") for n in ("Dockerfile", ".dockerignore")
         )
-        kept = set(
-            re.findall(r"^!(.*)$", (ROOT / ".dockerignore").read_text("utf-8"), re.MULTILINE)
-        )
+        copied = re.findall(r"^COPY (?!--from)(.*)$", dockerfile, re.MULTILINE)
+        kept = set(re.findall(r"^!(.*)$", ignored, re.MULTILINE))
         wanted = {name for line in copied for name in line.split()[:-1]}
         assert all((ROOT / name).exists() for name in wanted)
         assert wanted == kept

@@ -201,7 +201,9 @@ class TestBrowser:
 
 
 class TestCheck:
-    TOOLS = ("ruff", "lint-imports", "mypy", "vulture", "deptry")
+    TOOLS = (
+        "ruff", "lint-imports", "mypy", "vulture", "deptry", "hadolint", "check-jsonschema", "python",
+    )  # fmt: skip
 
     def check(self, folder: Path, **outcomes: str) -> subprocess.CompletedProcess[str]:
         shutil.copytree(ROOT / "tools", folder / "tools")
