@@ -202,7 +202,8 @@ class TestBrowser:
 
 class TestCheck:
     TOOLS = (
-        "ruff", "lint-imports", "mypy", "vulture", "deptry", "hadolint", "check-jsonschema", "python",
+        "ruff", "lint-imports", "mypy", "vulture", "deptry", "hadolint", "check-jsonschema",
+        "python",
     )  # fmt: skip
 
     def check(self, folder: Path, **outcomes: str) -> subprocess.CompletedProcess[str]:
