@@ -84,8 +84,8 @@ class Settings(BaseModel):
     )
     channel_options: dict[str, SecretStr] = Field(
         default_factory=dict,
-        description="One variable a field of a channel's own configuration, for instance "
-        "TOCSIN_CHANNEL_EMAIL_CONNECTIONS=8.",
+        description="A field of one channel's own configuration, such as "
+        "TOCSIN_CHANNEL_EMAIL_CONNECTIONS.",
     )
     allowed_networks: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = Field(
         (),

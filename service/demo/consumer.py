@@ -19,10 +19,7 @@ class Received:
 
 
 class Consumer:
-    """A server on a port of this machine with any number of endpoints, one secret each.
-
-    Its port is known at once; it answers once it is started, which no process may fork after.
-    """
+    """A server on a port of this machine with any number of endpoints, one secret each."""
 
     def __init__(self) -> None:
         self.received = Received()
@@ -30,9 +27,6 @@ class Consumer:
         self._guard = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
-
-    def start(self) -> None:
-        """Answer from now on."""
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     @property

@@ -4,7 +4,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -46,7 +46,7 @@ def play(options: Options) -> int:
             "time zone, real SMTP and HTTP on this machine, nothing leaves it."
         )
         cast = stage.prepare(folder, options.bind, options.subscribers)
-        with stage.curtain_up(cast):
+        with closing(cast.consumer), stage.curtain_up(cast):
             account = _story(console, cast, options)
             seconds = monotonic() - began
             _summary(console, account, seconds)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_network
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from time import monotonic
 
@@ -64,12 +65,14 @@ def settings_for(folder: Path, bind: str, consumer: Consumer) -> Settings:
         allowed_networks=(ip_network("127.0.0.0/8"),),
         allowed_ports=(80, 443, consumer.port),
         poll_seconds=0.2,
+        lease_seconds=10.0,
+        unknown_after=5.0,
         log_level="info",
     )
 
 
 def prepare(folder: Path, bind: str, subscribers: int) -> Cast:
-    """Lay out the database with its sample data. Starts no thread: the process forks next."""
+    """Lay out the database with its sample data, and let the consumer of webhooks listen."""
     if (folder / "tocsin.db").exists():
         raise SettingsError(f"--data-dir: {folder} holds a database already; name an empty folder")
     folder.mkdir(parents=True, exist_ok=True)
@@ -107,23 +110,21 @@ def prepare(folder: Path, bind: str, subscribers: int) -> Cast:
 
 
 @contextmanager
-def curtain_up(cast: Cast) -> Iterator[None]:
-    """Run the whole service in a process of its own for the length of the block."""
-    context = multiprocessing.get_context("fork")
+def curtain_up(cast: Cast) -> Iterator[BaseProcess]:
+    """Run the whole service for the length of the block, in a group of processes of its own."""
+    context = multiprocessing.get_context("spawn")  # a fork would take our threads' locks along
     serving = context.Process(target=_serve, args=(cast.settings, cast.clock))
     serving.start()
     try:
-        cast.consumer.start()
         _wait(serving, cast.settings)
-        yield
+        yield serving
     finally:
-        cast.consumer.close()
         serving.terminate()
         serving.join()
 
 
 def _serve(settings: Settings, clock: Gears) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the story ends first, then tells us
+    os.setsid()  # Ctrl-C is for the story, which ends us in order
     with (settings.data_dir / LOG).open("ab", buffering=0) as log:
         for stream in (sys.stdout, sys.stderr):
             os.dup2(log.fileno(), stream.fileno())
@@ -139,7 +140,7 @@ def _end_with_the_story() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _wait(serving: multiprocessing.process.BaseProcess, settings: Settings) -> None:
+def _wait(serving: BaseProcess, settings: Settings) -> None:
     deadline = monotonic() + PATIENCE
     while serving.is_alive() and monotonic() < deadline:
         try:
