@@ -1,0 +1,87 @@
+"""A real service and a real browser; whatever a page does wrong on the side fails its test."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from tests.browser.site import Site, a_site
+from tests.processes import serving
+
+# No background traffic, no sandbox (containers run as root), nothing that a machine may lack.
+ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+PATIENCE = 15_000  # milliseconds until something that should appear is missing
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="package")
+def site(tmp_path_factory, sqlite_template) -> Iterator[Site]:
+    """A service with the sample platforms, an incident that runs, and staff who can sign in."""
+    folder: Path = tmp_path_factory.mktemp("site")
+    shutil.copy(sqlite_template, folder / "tocsin.db")
+    key = a_site(folder)
+    with serving(folder, TOCSIN_SECRET_KEY="k" * 32, TOCSIN_POLL_SECONDS="0.2") as service:
+        made = Site(f"http://127.0.0.1:{service.port}", key)
+        made.tell_of_an_incident()
+        yield made
+
+
+# Not for the session: while Playwright runs, nothing else in this thread may run an event loop.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium")
+    if program is None:
+        raise RuntimeError("the browser tests need chromium: run `make test`, or install it")
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(browser, site) -> Iterator[Open]:
+    """Open a page as somebody with a browser of their own: `visit("/mesange/en/", width=390)`.
+
+    Fails the test if a page asked another host for anything, or complained in its console.
+    """
+    troubles: list[str] = []
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith((f"{site.url}/", "data:", "about:")):
+            troubles.append(f"asked another host: {request.url}")
+
+    def complained(message: ConsoleMessage) -> None:
+        # What was navigated to may be missing; what a page needs may not.
+        of_the_page = message.page is not None and message.location["url"] == message.page.url
+        if message.type in ("error", "warning") and not of_the_page:
+            troubles.append(f"{message.location['url']}: {message.text}")
+
+    def opened(path: str = "/", *, width: int = 1280, height: int = 900, **options: object) -> Page:
+        context = browser.new_context(
+            **{  # type: ignore[arg-type]
+                "base_url": site.url,
+                "viewport": {"width": width, "height": height},
+                "locale": "en-GB",
+                "timezone_id": "Europe/Paris",
+                **options,
+            }
+        )
+        context.set_default_timeout(PATIENCE)
+        context.on("request", asked)
+        context.on("console", complained)
+        context.on("weberror", lambda error: troubles.append(str(error.error)))
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    yield opened
+    for context in browser.contexts:
+        context.close()
+    assert not troubles

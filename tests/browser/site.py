@@ -1,0 +1,91 @@
+"""The service that browsers visit: what it knows at first, and what programs tell it."""
+
+import json
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+from service.access import actions as access
+from service.assembly import at_hand
+from service.config import read_settings
+from service.lists.apply import apply_file
+
+SAMPLE = Path(__file__).parents[2] / "service" / "demo" / "sample" / "platforms.yaml"
+MODERATOR, PASSWORD = "moderator@example.org", "correct horse battery staple"
+SECONDS = 15.0  # what a mail may take
+
+#: Words long enough to burst what does not wrap.
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where the service answers, and a key that may do everything."""
+
+    url: str
+    key: str
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Return what the API answers to *body*; raises `HTTPError`."""
+        return self._asked(Request(f"{self.url}/api/v1{path}", json.dumps(body).encode()))
+
+    def submit(self, path: str, body: dict[str, Any]) -> str:
+        """Hand something in for moderation; return its publication's id."""
+        return str(self.post(path, body)["publication"]["id"])
+
+    def approve(self, publication: str) -> None:
+        """Approve what is held, as a program may."""
+        held = self._asked(Request(f"{self.url}/api/v1/publications/{publication}"))
+        self.post(f"/publications/{publication}/approve", {"hash": held["hash"]})
+
+    def tell_of_an_incident(self) -> None:
+        """Make the first platform's webmail fail, in words that are hard to lay out."""
+        incident = {
+            "page": "mesange",
+            "category": "incident",
+            "title": {"fr": f"Webmail lent : {LONG}", "en": f"Slow webmail: {LONG}"},
+            "body": {"fr": f"Il répond lentement. {LONG}", "en": f"It answers **slowly**. {LONG}"},
+            "components": [{"component": "webmail", "state": "major_disruption"}],
+        }
+        self.approve(self.submit("/events", incident))
+        self._wait_for("Slow webmail", "/mesange/en/")
+
+    def link_in_mail(self, address: str, start: str) -> str:
+        """Wait for *address*'s newest mail, and return the path of its link to *start*."""
+        listed = self._wait_for(r"/dev/mailbox/(\d+)", f"/dev/mailbox?to={address}")
+        mail = self._read(f"/dev/mailbox/{listed.group(1)}/raw").replace("=\n", "")
+        found = re.search(rf"{re.escape(self.url)}({start}[\w.~-]+)", mail)
+        assert found, f"no link to {start} in:\n{mail}"
+        return found.group(1)
+
+    def _wait_for(self, pattern: str, path: str) -> re.Match[str]:
+        deadline = time.monotonic() + SECONDS
+        while not (found := re.search(pattern, self._read(path))):
+            assert time.monotonic() < deadline, f"{pattern} never came to {path}"
+            time.sleep(0.05)
+        return found
+
+    def _read(self, path: str) -> str:
+        # The pages may be kept for some seconds; here, the newest counts.
+        with urlopen(f"{self.url}{path}", timeout=SECONDS) as answer:  # noqa: S310
+            return str(answer.read().decode())
+
+    def _asked(self, request: Request) -> dict[str, Any]:
+        request.add_header("Authorization", f"Bearer {self.key}")
+        request.add_header("Content-Type", "application/json")
+        with urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
+            found: dict[str, Any] = json.load(answer)
+            return found
+
+
+def a_site(folder: Path) -> str:
+    """Fill the database in *folder*; return a key for its API."""
+    settings = read_settings({"TOCSIN_DATA_DIR": str(folder), "TOCSIN_SECRET_KEY": "k" * 32})
+    with at_hand(settings) as rt, rt.work("cli") as uow:
+        apply_file(uow, SAMPLE)
+        access.add_staff(uow, MODERATOR, "Maud", "moderator", PASSWORD)
+        _, key = access.create_key(uow, "browser tests", ("submit", "moderate", "rollouts"))
+    return key
