@@ -96,9 +96,7 @@ def sent(page: str, language: str) -> ResponseReturnValue:
     """What happens next, whatever the address."""
     with runtime().read() as session:
         found = _page(session, page, language)
-        return render_template(
-            "signup/sent.html", page=found, translations=_translations(found, "subscribe/sent")
-        )
+        return render_template("signup/sent.html", page=found)
 
 
 def _form(slug: str, language: str, values: dict[str, Any], faults: tuple[Fault, ...] = ()) -> str:
@@ -115,15 +113,7 @@ def _form(slug: str, language: str, values: dict[str, Any], faults: tuple[Fault,
             values={**values, "timezone": values["timezone"] or page.timezone},
             is_zone_open=not values["timezone"],
             faults=faults,
-            translations=_translations(page, "subscribe"),
         )
-
-
-def _translations(page: Page, path: str) -> dict[str, str]:
-    """The same page in each of its languages; a deep link keeps what it asks for."""
-    query = request.query_string.decode("ascii", "ignore")
-    tail = f"?{query}" if query else ""
-    return {each: f"/{page.slug}/{each}/{path}{tail}" for each in page.languages}
 
 
 def _page(session: Session, slug: str, language: str) -> Page:

@@ -128,7 +128,7 @@ class TestSweep:
             uow.session.add(
                 IdempotentRequest(api_key_id=key.id, key="k", fingerprint="f", created_at=uow.now)
             )
-        clock.advance(timedelta(days=2))
+        clock.advance(timedelta(days=91))  # an expired link offers a new one for that long
         with rt.work() as uow:
             actions.sweep(uow)
         with rt.read() as session:

@@ -88,11 +88,12 @@ class Town:
             rows = session.scalars(select(Publication).order_by(Publication.id)).all()
             return [thaw(row.content) for row in rows]
 
-    def token(self) -> str:
-        """The token that the newest confirmation leaves with, expired or not."""
+    def token(self, subject: str = "") -> str:
+        """The token that the newest confirmation (about *subject*) leaves with, expired or not."""
         confirmations = [mail for mail in self.mails() if mail.type == "signup.confirm"]
+        about = subject or confirmations[-1].subject
         with self.rt.read() as session:
-            token = links.current(session, Purpose.SIGNUP, confirmations[-1].subject, MONDAY)
+            token = links.current(session, Purpose.SIGNUP, about, MONDAY)
         assert token
         return token
 

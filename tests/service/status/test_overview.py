@@ -264,7 +264,7 @@ class TestAddresses:
 
     def test_choosing_a_language_leads_to_the_same_page_in_it(self, client, platform):
         html = client.get("/mail/en/incidents/").get_data(as_text=True)
-        assert 'formaction="/-/language?next=%2Fmail%2Ffr%2Fincidents%2F"' in html
+        assert '<a href="/mail/fr/incidents/" lang="fr"' in html
         answer = client.post("/-/language?next=/mail/fr/incidents/", data={"language": "fr"})
         assert answer.location == "/mail/fr/incidents/"
 
