@@ -3,9 +3,18 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.site import Site, a_site
 from tests.processes import serving
@@ -18,6 +27,13 @@ ARGUMENTS = (
 PATIENCE = 15_000  # milliseconds until something that should appear is missing
 
 Open = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder, so that `make test-quick` leaves it out."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker("browser")
 
 
 @pytest.fixture(scope="package")
@@ -63,21 +79,15 @@ def visit(browser, site) -> Iterator[Open]:
         if message.type in ("error", "warning") and not of_the_page:
             troubles.append(f"{message.location['url']}: {message.text}")
 
-    def opened(path: str = "/", *, width: int = 1280, height: int = 900, **options: object) -> Page:
-        context = browser.new_context(
-            **{  # type: ignore[arg-type]
-                "base_url": site.url,
-                "viewport": {"width": width, "height": height},
-                "locale": "en-GB",
-                "timezone_id": "Europe/Paris",
-                **options,
-            }
-        )
+    def opened(path: str, *, width: int = 1280, **options: Any) -> Page:
+        options = {"locale": "en-GB", "timezone_id": "Europe/Paris", **options}
+        window = ViewportSize(width=width, height=900)
+        context = browser.new_context(base_url=site.url, viewport=window, **options)
         context.set_default_timeout(PATIENCE)
         context.on("request", asked)
         context.on("console", complained)
         context.on("weberror", lambda error: troubles.append(str(error.error)))
-        page = context.new_page()
+        page: Page = context.new_page()
         page.goto(path)
         return page
 

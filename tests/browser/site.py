@@ -30,7 +30,7 @@ class Site:
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Return what the API answers to *body*; raises `HTTPError`."""
-        return self._asked(Request(f"{self.url}/api/v1{path}", json.dumps(body).encode()))
+        return self._asked(path, json.dumps(body).encode())
 
     def submit(self, path: str, body: dict[str, Any]) -> str:
         """Hand something in for moderation; return its publication's id."""
@@ -38,7 +38,7 @@ class Site:
 
     def approve(self, publication: str) -> None:
         """Approve what is held, as a program may."""
-        held = self._asked(Request(f"{self.url}/api/v1/publications/{publication}"))
+        held = self._asked(f"/publications/{publication}")
         self.post(f"/publications/{publication}/approve", {"hash": held["hash"]})
 
     def tell_of_an_incident(self) -> None:
@@ -73,9 +73,9 @@ class Site:
         with urlopen(f"{self.url}{path}", timeout=SECONDS) as answer:  # noqa: S310
             return str(answer.read().decode())
 
-    def _asked(self, request: Request) -> dict[str, Any]:
-        request.add_header("Authorization", f"Bearer {self.key}")
-        request.add_header("Content-Type", "application/json")
+    def _asked(self, path: str, body: bytes | None = None) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+        request = Request(f"{self.url}/api/v1{path}", body, headers)  # noqa: S310
         with urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
             found: dict[str, Any] = json.load(answer)
             return found

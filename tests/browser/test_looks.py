@@ -7,8 +7,6 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.site import LONG
 
-pytestmark = pytest.mark.browser
-
 PAGES = (
     "/",
     "/mesange/{}/",
@@ -24,8 +22,8 @@ PAGES = (
 
 #: What the focus looks like; after the last stop of a page, the body has it.
 FOCUS = """() => {
-    const it = document.activeElement, {outlineStyle, outlineWidth} = getComputedStyle(it);
-    return {tag: it.tagName, html: it.outerHTML, style: outlineStyle, width: parseFloat(outlineWidth)};
+    const it = document.activeElement, look = getComputedStyle(it), {tagName, outerHTML} = it;
+    return {tagName, outerHTML, style: look.outlineStyle, width: parseFloat(look.outlineWidth)};
 }"""
 
 
@@ -94,7 +92,7 @@ def test_what_has_the_focus_can_be_seen(visit):
     for path in ("/mesange/en/", "/mesange/en/subscribe", "/console/login"):
         page.goto(path)
         page.keyboard.press("Tab")
-        while (seen := page.evaluate(FOCUS))["tag"] != "BODY":  # which comes after the last
+        while (seen := page.evaluate(FOCUS))["tagName"] != "BODY":  # which comes after the last
             assert seen["style"] != "none", seen
             assert seen["width"] >= 2, seen
             page.keyboard.press("Tab")

@@ -9,8 +9,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.site import LONG, MODERATOR, PASSWORD, Site
 from tests.browser.test_looks import overflow
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture
 def held(site) -> str:

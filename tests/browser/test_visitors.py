@@ -2,10 +2,7 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
-
-pytestmark = pytest.mark.browser
 
 MOST_STOPS = 120  # what a page may need of Tab
 
