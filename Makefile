@@ -14,11 +14,11 @@ demo: ## run the service with sample data (ONCE=1: play the story and end)
 test: ## run all tests (ARGS='-k words' goes to pytest)
 	@sh tools/bootstrap dev
 	@sh tools/browser
-	@.venv/bin/pytest $(ARGS)
+	@.venv/bin/pytest -n auto --dist loadfile $(ARGS)
 
 test-quick: ## run the tests that need no browser
 	@sh tools/bootstrap dev
-	@.venv/bin/pytest -m 'not browser' $(ARGS)
+	@.venv/bin/pytest -n auto --dist loadfile -m 'not browser' $(ARGS)
 
 check: ## formatting, lint, import contracts, types, dead code, dependencies, containers
 	@sh tools/bootstrap dev
