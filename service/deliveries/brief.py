@@ -1,6 +1,6 @@
 """What is the same for everybody a publication is sent to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,10 +12,20 @@ from scheduling.windows import Rule
 from service.access import links
 from service.access.models import Purpose as LinkPurpose
 from service.deliveries.queries import people
+from service.deliveries.queries.people import Permit
 from service.publications.freezing import thaw
 from service.publications.models import Publication, Purpose, Urgency
 from service.publications.plans import Plan
 from service.subscribers.audience import Audience
+
+#: Which consent lets a message of some purpose through; mail to staff needs none.
+PERMITS: dict[Purpose, Callable[[Publication, Audience], Permit]] = {
+    Purpose.BULK: lambda _, audience: Permit(audience.pages, audience.lists),
+    Purpose.CONFIRMATION: lambda publication, _: Permit(
+        subscription=int(publication.subject.removeprefix("subscription:"))
+    ),
+    Purpose.STAFF: lambda *_: Permit(),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +33,15 @@ class Brief:
     """A publication, read once and kept: it never changes after its approval."""
 
     publication: Publication
+    purpose: Purpose
+    expires_at: datetime
+    is_critical: bool  # ignores windows and quiet hours
     message: Message
-    audience: Audience
+    targets: Sequence[tuple[str, int]]  # in the order of the bits of `Delivery.matched`
+    permit: Permit
     plan: Plan
     rule: Rule  # when it may reach someone
     names: Mapping[tuple[str, int], dict[str, str]]  # of its targets, by language
-
-    @property
-    def purpose(self) -> Purpose:
-        """What it is for."""
-        return self.publication.purpose
-
-    @property
-    def is_critical(self) -> bool:
-        """Does it ignore windows and quiet hours."""
-        return self.publication.urgency >= Urgency.CRITICAL
 
     def zone_of(self, zone: str) -> str:
         """The zone whose clock counts for somebody: their own, else the plan's fallback."""
@@ -64,8 +68,12 @@ def read_brief(session: Session, publication_id: int, now: datetime) -> Brief:
     plan = Plan.model_validate(publication.plan)
     return Brief(
         publication=publication,
+        purpose=publication.purpose,
+        expires_at=publication.expires_at,
+        is_critical=publication.urgency >= Urgency.CRITICAL,
         message=_with_tokens(session, publication, audience, now),
-        audience=audience,
+        targets=audience.targets,
+        permit=PERMITS[publication.purpose](publication, audience),
         plan=plan,
         rule=sending_rule(publication, plan),
         names=people.source_names(session, audience.pages, audience.lists),

@@ -123,14 +123,14 @@ def _turn(office: Office, held: Held, done: Batch | None) -> Batch | None:
 
 def _is_closed(uow: UnitOfWork, held: Held) -> bool:
     """Has the window closed: the rest is carried to the next, never burst through lane two."""
-    closes, expires = held.row.close_at, held.brief.publication.expires_at
+    closes, expires = held.row.close_at, held.brief.expires_at
     return uow.now >= min(closes or expires, expires)
 
 
 def _marked(uow: UnitOfWork, held: Held, upto: int) -> Batch:
     row = held.row
     after = row.marked_upto or 0
-    persons = people.between(uow.session, row.rollout_id, after, upto)
+    persons = people.between(uow.session, row.rollout_id, after, upto, held.brief.permit)
     decided = decide_all(uow, held.brief, row, persons)
     gone = set(range(after + 1, upto + 1)).difference(person.n for person in persons)
     skips = [

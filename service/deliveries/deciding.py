@@ -1,15 +1,13 @@
 """May we write to this person now: a pure decision with its reason."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from scheduling.windows import QuietHours, allowed, due
 from service.deliveries.brief import Brief, at_any_hour
 from service.deliveries.models import Skip
-from service.deliveries.queries.people import Held, Person
+from service.deliveries.queries.people import Person
 from service.publications.models import Purpose
-from service.subscribers.models import Consent
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,6 @@ Decision = Leave | Later | Skip
 
 def decide(
     person: Person,
-    held: Sequence[Held],
     brief: Brief,
     now: datetime,
     *,
@@ -39,51 +36,25 @@ def decide(
     any_hour: bool,
 ) -> Decision:
     """Say whether *person* is written to now, later, or not at all."""
-    consent = _consent(held, brief)
-    if reason := _refusal(person, consent, brief, now, is_superseded=is_superseded):
+    if reason := _refusal(person, brief, now, is_superseded=is_superseded):
         return reason
     zone = brief.zone_of(person.timezone)
     rule = at_any_hour(brief.rule) if any_hour or not person.is_ramped else brief.rule
     quiet = _quiet(person) if person.is_ramped and not brief.is_critical else None
     if brief.purpose is not Purpose.BULK or allowed(zone, now, rule, quiet):
-        return Leave(consent.id if consent else None)
+        return Leave(person.consent_id)
     due_at = due(zone, now, rule, quiet)
     return Later(due_at) if due_at else Skip.EXPIRED
 
 
-def _consent(held: Sequence[Held], brief: Brief) -> Held | None:
-    """The consent that lets this message through, if there is one."""
-    return next((each for each in held if PERMITS[brief.purpose](each, brief)), None)
-
-
-def _bulk(held: Held, brief: Brief) -> bool:
-    wanted = brief.audience
-    is_wanted = held.page_id in wanted.pages or held.list_id in wanted.lists
-    return is_wanted and held.state is Consent.ACTIVE
-
-
-def _confirmation(held: Held, brief: Brief) -> bool:
-    return brief.publication.subject == f"subscription:{held.id}"  # refused meanwhile: not held
-
-
-#: Which subscription lets a message of some purpose through; mail to staff needs none.
-PERMITS: dict[Purpose, Callable[[Held, Brief], bool]] = {
-    Purpose.BULK: _bulk,
-    Purpose.CONFIRMATION: _confirmation,
-    Purpose.STAFF: lambda _held, _brief: False,
-}
-
-
-def _refusal(
-    person: Person, consent: Held | None, brief: Brief, now: datetime, *, is_superseded: bool
-) -> Skip | None:
+def _refusal(person: Person, brief: Brief, now: datetime, *, is_superseded: bool) -> Skip | None:
     """The first reason there is; one who left comes before any other, whatever the urgency."""
     is_bulk = brief.purpose is Purpose.BULK
     reasons = (
         (person.erased_at is not None, Skip.ERASED),
-        (now >= brief.publication.expires_at, Skip.EXPIRED),
+        (now >= brief.expires_at, Skip.EXPIRED),
         (is_superseded, Skip.SUPERSEDED),
-        (brief.purpose is not Purpose.STAFF and consent is None, Skip.UNSUBSCRIBED),
+        (brief.purpose is not Purpose.STAFF and person.consent_id is None, Skip.UNSUBSCRIBED),
         (is_bulk and bool(person.suppressed_reason), Skip.SUPPRESSED),
         (is_bulk and person.paused_until is not None and person.paused_until > now, Skip.PAUSED),
     )

@@ -16,14 +16,12 @@ def decide_all(
 ) -> Sequence[tuple[Person, Decision]]:
     """Say of each of *persons* whether they are written to now."""
     addresses = [person.address_id for person in persons]
-    consents = people.consents(uow.session, addresses)
     told = people.superseded(uow.session, brief.publication, addresses)
     return [
         (
             person,
             decide(
                 person,
-                consents.get(person.address_id, ()),
                 brief,
                 uow.now,
                 is_superseded=person.address_id in told,

@@ -72,7 +72,7 @@ class Office:
             repeatable=channel.traits.repeatable,
             on_unknown=OnUnknown(brief.plan.on_unknown),
             unknown_after=self.rt.settings.unknown_after,
-            expires_at=brief.publication.expires_at,
+            expires_at=brief.expires_at,
             now=uow.now,
         )
 

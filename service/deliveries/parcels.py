@@ -1,7 +1,7 @@
 """Turns people into parcels: a rendition made once, and what differs from one to the next."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -45,22 +45,24 @@ class Composer:
         parcels: list[Parcel] = []
         failed: list[Outcome] = []
         for each in going:
-            empty = _empty(brief, each)
-            numbers[empty.id] = each.person.n
+            key = parcel_id(brief.publication.public_id, each.person.n)
+            numbers[key] = each.person.n
             try:
-                parcels.append(self._filled(empty, brief, name, channel, each))
+                parcels.append(self._parcel(key, brief, name, channel, each))
             except Exception as error:
                 # One that cannot be made must not take the others of its batch along.
-                log.exception("parcel_failed", parcel=empty.id)
-                failed.append(_unrendered(empty, error))
+                log.exception("parcel_failed", parcel=key)
+                failed.append(_unrendered(key, each, error))
         return numbers, parcels, failed
 
-    def _filled(
-        self, empty: Parcel, brief: Brief, name: str, channel: PushChannel, going: Going
+    def _parcel(
+        self, key: str, brief: Brief, name: str, channel: PushChannel, going: Going
     ) -> Parcel:
         person = going.person
-        return replace(
-            empty,
+        return Parcel(
+            id=key,
+            attempt=going.attempt,
+            address=_address(person),
             rendition=self._rendition(brief, name, channel, person.locale, person.timezone),
             slots=self._slots(brief, going),
             secrets=_secrets(person.secrets),
@@ -101,14 +103,8 @@ def parcel_id(publication: str, n: int) -> str:
     return f"{publication}-{n}"
 
 
-def _empty(brief: Brief, going: Going) -> Parcel:
-    person = going.person
-    return Parcel(
-        id=parcel_id(brief.publication.public_id, person.n),
-        attempt=going.attempt,
-        address=Address(person.key, person.value, person.shown, person.lane),
-        rendition=None,
-    )
+def _address(person: Person) -> Address:
+    return Address(person.key, person.value, person.shown, person.lane)
 
 
 def _secrets(sealed: str) -> tuple[str, ...]:
@@ -116,9 +112,7 @@ def _secrets(sealed: str) -> tuple[str, ...]:
 
 
 def _sources(brief: Brief, person: Person) -> Sequence[str]:
-    matched = (
-        target for bit, target in enumerate(brief.audience.targets) if person.matched >> bit & 1
-    )
+    matched = (target for bit, target in enumerate(brief.targets) if person.matched >> bit & 1)
     return [_in(brief.names.get(target, {}), person.locale) for target in matched]
 
 
@@ -133,9 +127,9 @@ def _render(channel: PushChannel, brief: Brief, locale: str, zone: str) -> Any:
         return error
 
 
-def _unrendered(parcel: Parcel, error: Exception) -> Outcome:
+def _unrendered(key: str, going: Going, error: Exception) -> Outcome:
     return Outcome(
-        parcel,
+        Parcel(key, going.attempt, _address(going.person), rendition=None),
         Result.PERMANENT,
         Scope.MESSAGE,
         Reason.RENDER,

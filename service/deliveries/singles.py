@@ -81,7 +81,7 @@ def _decided(
     lane, rows = group
     brief = office.brief(uow, lane.publication_id)
     by_n = {row.n: row for row in rows}
-    persons = people.numbered(uow.session, lane.rollout_id, list(by_n))
+    persons = people.numbered(uow.session, lane.rollout_id, list(by_n), brief.permit)
     threads = threads_of(uow, brief, [person.address_id for person in persons])
     skipped = dict.fromkeys(by_n.keys() - {person.n for person in persons}, Skip.ERASED)
     for person, decision in decide_all(uow, brief, lane, persons):

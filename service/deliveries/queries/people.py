@@ -1,11 +1,19 @@
 """Who a batch is for, as they are now: read in the transaction that marks them."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, bindparam, select
+from sqlalchemy import (
+    BigInteger,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from service.db.arrays import Given
@@ -36,6 +44,7 @@ class Person(NamedTuple):
     quiet_to: time | None
     paused_until: datetime | None
     erased_at: datetime | None
+    consent_id: int | None  # the subscription that lets the message through
 
     @property
     def is_ramped(self) -> bool:
@@ -43,13 +52,12 @@ class Person(NamedTuple):
         return self.rank >= 0
 
 
-class Held(NamedTuple):
-    """One subscription of an address: what consent there is."""
+class Permit(NamedTuple):
+    """Which consent lets a message through: an active one to a target, or one while it lives."""
 
-    id: int
-    page_id: int | None
-    list_id: int | None
-    state: Consent
+    pages: Sequence[int] = ()
+    lists: Sequence[int] = ()
+    subscription: int = 0
 
 
 _DELIVERY, _ADDRESS, _SUBSCRIBER = table(Delivery).c, table(Address).c, table(Subscriber).c
@@ -73,15 +81,6 @@ _PERSON = (
 )
 
 
-_PEOPLE = (
-    select(*_PERSON)
-    .select_from(table(Delivery))
-    .join(table(Address), _ADDRESS.id == _DELIVERY.address_id)
-    .join(table(Subscriber), _SUBSCRIBER.id == _ADDRESS.subscriber_id)
-    .where(_DELIVERY.rollout_id == bindparam("of_rollout"))
-    .order_by(_DELIVERY.n)
-)
-_BETWEEN = _PEOPLE.where(_DELIVERY.n > bindparam("after"), _DELIVERY.n <= bindparam("upto"))
 _PART, _PUBLICATION = table(Slice).c, table(Publication).c
 _NEWER = (
     select(_PART.rollout_id)
@@ -94,47 +93,73 @@ _NEWER = (
     )
     .distinct()
 )
-_NUMBERS = Given({"n": BigInteger()})
-_ADDRESSES = Given({"id": BigInteger()})
+_NUMBERS = Given({"n": BigInteger()}, "numbers")
+_PAGES, _LISTS = Given({"id": BigInteger()}, "pages"), Given({"id": BigInteger()}, "lists")
 
 
-def between(session: Session, rollout_id: int, after: int, upto: int) -> Sequence[Person]:
+def between(
+    session: Session, rollout_id: int, after: int, upto: int, permit: Permit
+) -> Sequence[Person]:
     """The people of deliveries (after, upto], in order."""
-    given = {"of_rollout": rollout_id, "after": after, "upto": upto}
-    return [Person._make(row) for row in session.execute(_BETWEEN, given)]
+    given = {"of_rollout": rollout_id, "after": after, "upto": upto, **_permitted(session, permit)}
+    return [Person._make(row) for row in session.execute(_between(session), given)]
 
 
-def numbered(session: Session, rollout_id: int, numbers: Sequence[int]) -> Sequence[Person]:
+def numbered(
+    session: Session, rollout_id: int, numbers: Sequence[int], permit: Permit
+) -> Sequence[Person]:
     """The people of some deliveries, in order."""
-    given = {"of_rollout": rollout_id, **_NUMBERS.parameters(session, [numbers])}
+    given = {
+        "of_rollout": rollout_id,
+        **_NUMBERS.parameters(session, [numbers]),
+        **_permitted(session, permit),
+    }
     return [Person._make(row) for row in session.execute(_numbered(session), given)]
 
 
-def consents(session: Session, addresses: Sequence[int]) -> Mapping[int, Sequence[Held]]:
-    """What some addresses are subscribed to, by address."""
-    given = _ADDRESSES.parameters(session, [addresses])
-    found = defaultdict[int, list[Held]](list)
-    for address_id, *held in session.execute(_consents(session), given):
-        found[address_id].append(Held(*held))
-    return found
+@once_per_dialect
+def _between(session: Session) -> Select[Any]:
+    within = (_DELIVERY.n > bindparam("after"), _DELIVERY.n <= bindparam("upto"))
+    return _people(session).where(*within)
 
 
 @once_per_dialect
 def _numbered(session: Session) -> Select[Any]:
-    return _PEOPLE.where(_DELIVERY.n.in_(select(_NUMBERS.table(session).c.n)))
+    return _people(session).where(_DELIVERY.n.in_(select(_NUMBERS.table(session).c.n)))
 
 
-@once_per_dialect
-def _consents(session: Session) -> Select[Any]:
-    held = table(Subscription).c
+def _people(session: Session) -> Select[Any]:
     return (
-        select(held.address_id, held.id, held.page_id, held.list_id, held.state)
-        .where(
-            held.address_id.in_(select(_ADDRESSES.table(session).c.id)),
-            held.state != Consent.ENDED,
-        )
-        .order_by(held.id)
+        select(*_PERSON, _consent(session))
+        .select_from(table(Delivery))
+        .join(table(Address), _ADDRESS.id == _DELIVERY.address_id)
+        .join(table(Subscriber), _SUBSCRIBER.id == _ADDRESS.subscriber_id)
+        .where(_DELIVERY.rollout_id == bindparam("of_rollout"))
+        .order_by(_DELIVERY.n)
     )
+
+
+def _consent(session: Session) -> ScalarSelect[int]:
+    held = table(Subscription).c
+    wanted = or_(
+        held.page_id.in_(select(_PAGES.table(session).c.id)),
+        held.list_id.in_(select(_LISTS.table(session).c.id)),
+    )
+    permits = or_(
+        and_(wanted, held.state == Consent.ACTIVE),
+        and_(held.id == bindparam("this_one"), held.state != Consent.ENDED),
+    )
+    return (
+        select(func.min(held.id)).where(held.address_id == _ADDRESS.id, permits).scalar_subquery()
+    )
+
+
+def _permitted(session: Session, permit: Permit) -> dict[str, Any]:
+    return {
+        "this_one": permit.subscription,
+        **_PAGES.parameters(session, [permit.pages]),
+        **_LISTS.parameters(session, [permit.lists]),
+    }
 
 
 def superseded(
