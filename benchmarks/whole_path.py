@@ -31,7 +31,8 @@ from service.runtime import Runtime
 from service.subscribers.audience import Audience
 from service.worker import Ticker, Worker
 
-PLAN = Plan(windows=(), growth={"kind": "percent", "steps": [100]}, gate=Gate(min_bake=0))
+ALL_DAY = {"days": [0, 1, 2, 3, 4, 5, 6], "start": "00:00", "end": "00:00"}  # zones still count
+PLAN = Plan(windows=(ALL_DAY,), growth={"kind": "percent", "steps": [100]}, gate=Gate(min_bake=0))
 SIZE = 5_400  # bytes of one of these mails, for the yardstick
 LONGEST = 600_000  # milliseconds a round may take
 
