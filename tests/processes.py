@@ -17,15 +17,22 @@ SECONDS = 60.0  # what a broken start waits
 class Service:
     """One `tocsin` process with its children, in a process group of its own."""
 
-    def __init__(self, arguments: list[str], environment: Mapping[str, str], port: int = 0) -> None:
-        self.port = port
-        self.process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "service", *arguments],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    def __init__(
+        self,
+        arguments: list[str],
+        environment: Mapping[str, str],
+        port: int = 0,
+        log: Path | None = None,
+    ) -> None:
+        self.port, self._log = port, log
+        with log.open("wb") if log else contextlib.nullcontext() as file:
+            self.process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", "service", *arguments],
+                env=environment,
+                stdout=file or subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
     def wait_until_it_answers(self) -> None:
         """Wait for the web; raises `RuntimeError` with the output if it does not come."""
@@ -60,7 +67,7 @@ class Service:
     def output(self) -> str:
         """What it said, once it has ended."""
         said, _ = self.process.communicate(timeout=SECONDS)
-        return said.decode()
+        return self._log.read_text() if self._log else said.decode()
 
 
 def free_port() -> int:

@@ -23,7 +23,7 @@ def web(bind: str | None) -> None:
     """Answer HTTP only; workers and a ticker run elsewhere."""
     from service.serving import Role, serve_web  # noqa: PLC0415
 
-    serve_web(_shared(_checked(bind), "web"), frozenset({Role.WEB}))
+    serve_web(_checked(bind, "web"), frozenset({Role.WEB}))
 
 
 @click.command()
@@ -31,7 +31,7 @@ def worker() -> None:
     """Send what is due; any number of these may run."""
     from service.serving import Role, serve_jobs  # noqa: PLC0415
 
-    serve_jobs(_shared(_checked(None), "worker"), frozenset({Role.WORKER}))
+    serve_jobs(_checked(None, "worker"), frozenset({Role.WORKER}))
 
 
 @click.command()
@@ -39,22 +39,20 @@ def ticker() -> None:
     """Find what is due; one is enough, several do no harm."""
     from service.serving import Role, serve_jobs  # noqa: PLC0415
 
-    serve_jobs(_shared(_checked(None), "ticker"), frozenset({Role.TICKER}))
+    serve_jobs(_checked(None, "ticker"), frozenset({Role.TICKER}))
 
 
-def _checked(bind: str | None) -> "Settings":
-    from service.assembly import check  # noqa: PLC0415
+def _checked(bind: str | None, alone: str = "") -> "Settings":
+    """Read the settings for all roles together, or for one that runs *alone*; raises if wrong."""
     from service.cli.settings import settings  # noqa: PLC0415
 
     found = settings(**({"bind": bind} if bind else {}))
-    check(found)
-    return found
-
-
-def _shared(settings: "Settings", role: str) -> "Settings":
-    if settings.queue_url.startswith("memory:"):
+    if alone and found.queue_url.startswith("memory:"):
         raise click.ClickException(
-            f"TOCSIN_QUEUE_URL: `tocsin {role}` needs a queue that processes share, such as "
+            f"TOCSIN_QUEUE_URL: `tocsin {alone}` needs a queue that processes share, such as "
             "redis://localhost:6379/0; with memory:// use `tocsin serve`"
         )
-    return settings
+    from service.assembly import check  # noqa: PLC0415
+
+    check(found)
+    return found

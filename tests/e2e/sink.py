@@ -1,0 +1,97 @@
+"""A mail server that takes everything at a pace and counts every message by its Message-ID."""
+
+import re
+import socketserver
+import threading
+import time
+from collections import Counter
+
+_MESSAGE_ID = re.compile(rb"^Message-ID:\s*(\S+)", re.MULTILINE | re.IGNORECASE)
+_ANSWERS = {
+    b"EHLO": b"250-sink\r\n250-PIPELINING\r\n250 8BITMIME\r\n",
+    b"DATA": b"354 go on\r\n",
+    b"QUIT": b"221 bye\r\n",
+}
+
+
+class Sink(socketserver.ThreadingTCPServer):
+    """Takes *rate* messages a second over all connections.
+
+    A message counts from its final dot on, whether or not the sender lives to read the answer:
+    so it does for a real server.
+    """
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, rate: float) -> None:
+        super().__init__(("127.0.0.1", 0), _Dialogue)
+        self.taken = Counter[str]()
+        self.recipients = Counter[str]()
+        self._gap, self._next = 1 / rate, 0.0
+        self._guard = threading.Lock()
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+
+    @property
+    def port(self) -> int:
+        """Where it listens, on loopback."""
+        port: int = self.server_address[1]
+        return port
+
+    @property
+    def count(self) -> int:
+        """How many messages came, doubles included."""
+        with self._guard:
+            return self.taken.total()
+
+    @property
+    def doubles(self) -> int:
+        """How many messages came that had come before."""
+        with self._guard:
+            return self.taken.total() - len(self.taken)
+
+    def take(self, recipient: str, message: bytes) -> None:
+        """Count a message, then let time pass."""
+        found = _MESSAGE_ID.search(message.partition(b"\r\n\r\n")[0])
+        assert found, message
+        with self._guard:
+            self.taken[found[1].decode()] += 1
+            self.recipients[recipient] += 1
+            self._next = max(self._next + self._gap, time.monotonic())
+            wait = self._next - time.monotonic()
+        if wait > 0:
+            time.sleep(wait)
+
+    def close(self) -> None:
+        """Listen no more."""
+        self.shutdown()
+        self.server_close()
+        self._thread.join()
+
+
+class _Dialogue(socketserver.StreamRequestHandler):
+    server: Sink
+
+    def handle(self) -> None:
+        recipient = ""
+        try:
+            self.wfile.write(b"220 sink ESMTP\r\n")
+            while line := self.rfile.readline():
+                verb = line[:4].upper()
+                if verb == b"RCPT":
+                    recipient = line.decode().partition("<")[2].partition(">")[0]
+                self.wfile.write(_ANSWERS.get(verb, b"250 ok\r\n"))
+                if verb == b"DATA":
+                    self.server.take(recipient, self._message())
+                    self.wfile.write(b"250 taken\r\n")
+        except OSError:  # the sender was killed
+            pass
+
+    def _message(self) -> bytes:
+        lines = []
+        while (line := self.rfile.readline()) != b".\r\n":
+            if not line:
+                raise ConnectionError
+            lines.append(line)
+        return b"".join(lines)
