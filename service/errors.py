@@ -24,7 +24,7 @@ class Invalid(ServiceError):
     """Some fields of the wish cannot be used."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults))
+        super().__init__("; ".join(map(_line, faults)))
         self.faults = tuple(faults)
 
 
@@ -54,6 +54,10 @@ class TooMany(ServiceError):
     def __init__(self, detail: str, *, retry_after: int) -> None:
         super().__init__(detail, code="too_many")
         self.retry_after = retry_after
+
+
+def _line(fault: Fault) -> str:
+    return f"{fault.pointer}: {fault.detail}" if fault.pointer else fault.detail
 
 
 def invalid(pointer: str, detail: str, code: str = "") -> Invalid:
