@@ -13,7 +13,7 @@ from apiflask import HTTPError
 from flask import Flask, Response, g, jsonify, render_template, request
 from pydantic import ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from service.errors import (
     Conflict,
@@ -131,6 +131,8 @@ def _http(error: HTTPException) -> Response | HTTPException:
         name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")
     }
     detail = error.description or ""
+    if for_programs() and type(error) is BadRequest and detail == BadRequest.description:
+        detail = "the body is not JSON; send it with Content-Type: application/json"
     return answer(Problem(HTTPStatus(error.code), detail, _code(error), headers=headers))
 
 

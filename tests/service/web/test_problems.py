@@ -124,6 +124,7 @@ class TestForPrograms:
         answer = client.post("/api/v1/wishes", data=body, content_type="application/json")
         assert answer.status_code == 400
         assert answer.mimetype == "application/problem+json"
+        assert "not JSON" in answer.json["detail"]
 
     def test_too_much_is_refused(self, client, wish):
         answer = client.post("/api/v1/wishes", json={"title": "x" * 1024 * 1024})
