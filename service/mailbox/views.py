@@ -16,6 +16,7 @@ from service.web.context import runtime
 from service.web.shell import CONTENT_SECURITY_POLICY
 
 PAGE = 50
+LAST = 2**63 - 1  # what a row's number can be
 #: The letter's own styles and nothing else: no script, no network, no way out of its frame.
 FRAMED = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
@@ -32,11 +33,11 @@ class _WhereInUse(Blueprint):
 site = _WhereInUse("mailbox", __name__, template_folder="templates", url_prefix="/dev/mailbox")
 
 
-@site.get("")
+@site.get("", strict_slashes=False)
 @public
 def letters() -> ResponseReturnValue:
     wanted = request.args.get("to", "").strip()
-    before = request.args.get("before", type=int)
+    before = min(request.args.get("before", LAST, type=int), LAST)
     with _store() as store:
         found = store.find(wanted, before, PAGE + 1)
         tally = store.tally()
@@ -49,7 +50,7 @@ def letters() -> ResponseReturnValue:
     )
 
 
-@site.get("/<int:number>")
+@site.get(f"/<int(max={LAST}):number>")
 @public
 def letter(number: int) -> ResponseReturnValue:
     found = _found(number)
@@ -64,14 +65,14 @@ def letter(number: int) -> ResponseReturnValue:
     return response
 
 
-@site.get("/<int:number>/html")
+@site.get(f"/<int(max={LAST}):number>/html")
 @public
 def framed(number: int) -> ResponseReturnValue:
     headers = {"Content-Security-Policy": FRAMED, "X-Frame-Options": "SAMEORIGIN"}
     return Response(reading.read(_found(number).raw).html, mimetype="text/html", headers=headers)
 
 
-@site.get("/<int:number>/raw")
+@site.get(f"/<int(max={LAST}):number>/raw")
 @public
 def raw(number: int) -> ResponseReturnValue:
     return Response(_found(number).raw, mimetype="text/plain")

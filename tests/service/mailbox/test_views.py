@@ -86,3 +86,7 @@ class TestALetter:
     @pytest.mark.parametrize("part", ["", "/html", "/raw"])
     def test_one_that_is_not_there_is_not_found(self, client, part):
         assert client.get(f"/dev/mailbox/7{part}").status_code == 404
+
+    def test_a_number_beyond_all_rows_is_nobodys(self, client, letters):
+        assert client.get(f"/dev/mailbox/{10**30}").status_code == 404
+        assert client.get(f"/dev/mailbox?before={10**30}").status_code == 200
