@@ -28,7 +28,7 @@ PAIR, ADDRESS, ACCOUNT = "6/5 minutes", "30/5 minutes", "60/15 minutes"
 console = Blueprint("access", __name__, template_folder="templates", url_prefix="/console")
 
 
-@console.get("")
+@console.get("", strict_slashes=False)
 @staff()
 def home() -> ResponseReturnValue:
     items = navigation()

@@ -32,7 +32,7 @@ MAIL_POLICY = (
 _VERDICTS = {"approve": actions.approve, "reject": actions.reject, "discard": actions.discard}
 
 
-@console.get("")
+@console.get("", strict_slashes=False)
 @staff("viewer")
 def queue() -> ResponseReturnValue:
     """What waits, oldest first, and what was decided lately."""

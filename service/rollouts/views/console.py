@@ -34,7 +34,7 @@ _WHILE = {
 }
 
 
-@console.get("")
+@console.get("", strict_slashes=False)
 @staff("viewer")
 def index() -> ResponseReturnValue:
     """The newest rollouts."""

@@ -59,7 +59,7 @@ class Form(BaseModel):
         )
 
 
-@site.get("/<page>/<any(fr, en):language>/subscribe")
+@site.get("/<page>/<any(fr, en):language>/subscribe", strict_slashes=False)
 @public
 def form(page: str, language: str) -> ResponseReturnValue:
     """The form, filled in as a deep link asks."""
