@@ -146,7 +146,7 @@ class TestQueue:
         assert "Nothing waits" in staff("viewer").get(CONSOLE).text
 
     def test_it_speaks_french(self, staff):
-        assert "Rien n&#39;attend" in staff("viewer").get(f"{CONSOLE}?lang=fr").text
+        assert "Rien n’attend" in staff("viewer").get(f"{CONSOLE}?lang=fr").text
 
     def test_what_was_decided_stays_in_sight(self, rt, staff):
         publication = held(rt).publication
