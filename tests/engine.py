@@ -39,11 +39,19 @@ class Engine:
     hooks: Postman  # webhooks
     jobs: dict[Actor, Callable[[str], None]] = field(default_factory=dict)
 
-    def tick(self) -> None:
-        """Run every sweep and search once, then every job there is."""
+    def restart(self) -> None:
+        """Forget what only a process knows."""
+        self.jobs = {**delivery_actors.jobs(self.rt), **rollout_actors.jobs(self.rt)}
+
+    def sweep(self) -> None:
+        """Run every sweep and search once; what they announce waits."""
         for noun in (delivery_actors, rollout_actors):
             for call in chain(noun.sweeps(self.rt), noun.searches(self.rt)):
                 call()
+
+    def tick(self) -> None:
+        """Run every sweep and search once, then every job there is."""
+        self.sweep()
         self.run_jobs()
 
     def run_jobs(self) -> None:
@@ -131,12 +139,15 @@ class Engine:
         return rollout.public_id
 
 
+def engine_on(rt: Runtime, clock: Clock, queue: Queue, postman: Postman) -> Engine:
+    """Build an engine on *rt*, whose channels are replaced by *postman* and one for systems."""
+    hooks = Postman(traits=Traits(bulk=False, repeatable=True, batch=8, per_lane=2))
+    running = replace(rt, channels=Registry({"email": postman, "webhook": hooks}, {}, {}))
+    engine = Engine(running, clock, queue, postman, hooks)
+    engine.restart()
+    return engine
+
+
 @pytest.fixture
 def engine(rt, clock, queue) -> Engine:
-    postman = Postman()
-    hooks = Postman(traits=Traits(bulk=False, repeatable=True, batch=8, per_lane=2))
-    channels = Registry({"email": postman, "webhook": hooks}, {}, {})
-    running = replace(rt, channels=channels)
-    engine = Engine(running, clock, queue, postman, hooks)
-    engine.jobs = {**delivery_actors.jobs(running), **rollout_actors.jobs(running)}
-    return engine
+    return engine_on(rt, clock, queue, Postman())

@@ -15,10 +15,10 @@ CREATE VIEW delivery_state AS
 SELECT
     d.rollout_id, d.n, d.address_id, d.segment, d.rank, d.matched,
     CASE
+        WHEN l.owner IS NOT NULL THEN 'sending'
         WHEN o.result = 'sent' THEN 'accepted'
         WHEN o.result = 'permanent' THEN 'rejected'
         WHEN o.result = 'skipped' THEN 'skipped'
-        WHEN l.owner IS NOT NULL THEN 'sending'
         WHEN l.attempt > 1 THEN 'deferred'
         WHEN l.id IS NOT NULL THEN 'planned'
         WHEN o.result = 'unknown' THEN 'unknown'
