@@ -1,0 +1,103 @@
+"""How long it takes to turn an audience into deliveries, beside the bare copying of the same rows.
+
+Run `python -m benchmarks.planning` from the checkout. The audience lives in 400 time zones, a third
+of it follows single components only; each rollout selects, filters, ranks, orders and numbers it,
+cuts it into stages, waves and slices. The yardstick is `INSERT … SELECT` of the finished rows into
+a table without keys.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import Column, MetaData, Table, insert, select
+from sqlalchemy.orm import Session
+
+from benchmarks.audiences import databases, fill
+from benchmarks.services import publish, service
+from service.deliveries.models import Delivery
+from service.publications.plans import PLANNED
+from service.queue import Actor
+from service.rollouts.models import Rollout
+from service.runtime import Runtime
+from service.subscribers.audience import Audience
+from service.worker import jobs
+
+
+def planned(rt: Runtime, audience: Audience) -> tuple[int, float]:
+    """Plan a rollout; return its id and the seconds that took."""
+    rollout_id = publish(rt, audience, PLANNED)
+    begin = time.perf_counter()
+    jobs(rt)[Actor.PLAN](str(rollout_id))
+    return rollout_id, time.perf_counter() - begin
+
+
+def copied(rt: Runtime, rollout_id: int) -> float:
+    """Copy a rollout's deliveries into a bare table; return the seconds that took."""
+    rows = select(Delivery.__table__).where(Delivery.rollout_id == rollout_id)
+    with rt.work() as uow:
+        bare = _bare(uow.session)
+    begin = time.perf_counter()
+    with rt.work() as uow:
+        uow.session.execute(insert(bare).from_select(list(bare.c.keys()), rows))
+    seconds = time.perf_counter() - begin
+    with rt.work() as uow:
+        bare.drop(uow.session.connection())
+    return seconds
+
+
+def _bare(session: Session) -> Table:
+    columns = [Column(column.name, column.type) for column in Delivery.__table__.columns]
+    bare = Table("bare", MetaData(), *columns)
+    bare.create(session.connection())
+    return bare
+
+
+def measure(name: str, url: str, people: int, rounds: int) -> dict[str, float]:
+    """Measure on one database, print, and return the medians."""
+    with TemporaryDirectory() as folder, service(url, 9, Path(folder)) as parts:
+        rt = parts.runtime
+        with rt.work() as uow:
+            audience = fill(uow, people)
+        plans, copies, size = [], [], 0
+        for _ in range(rounds):
+            rollout_id, seconds = planned(rt, audience)
+            plans.append(seconds)
+            copies.append(copied(rt, rollout_id))
+            with rt.read() as session:
+                size = session.get_one(Rollout, rollout_id).size
+    ours, bare = median(plans), median(copies)
+    listed = ", ".join(f"{seconds:.2f}" for seconds in plans)
+    print(f"{name}: {size} of {people} people planned in {ours:.2f} s (of {listed})")
+    print(
+        f"{name}: {size / ours:.0f} rows/s; bare copy {bare:.2f} s: {bare / ours:.2f} of its rate"
+    )
+    return {"rows_per_second": round(size / ours), "of_bare": round(bare / ours, 2)}
+
+
+def main() -> None:
+    """Measure and print."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--people", type=int, default=100_000)
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--postgresql", default="", help="URL of a server to use instead of ours")
+    asked = options.parse_args()
+    print("command: python -m benchmarks.planning", *sys.argv[1:])
+    print(f"machine: {os.cpu_count()} cores, Python {platform.python_version()}")
+    with ExitStack() as stack:
+        urls = stack.enter_context(databases(asked.postgresql))
+        values = {
+            name: measure(name, url, asked.people, asked.rounds) for name, url in urls.items()
+        }
+    print(json.dumps({"figure": "planning", "value": values, "unit": "rows/s"}))
+
+
+if __name__ == "__main__":
+    main()
