@@ -9,10 +9,12 @@ from types import ModuleType
 
 from apiflask import APIFlask
 from flask import Blueprint, Flask
+from sqlalchemy import MetaData
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.access import guard, keys
 from service.config import secret_key
+from service.db.base import Base
 from service.runtime import Runtime
 from service.web import (
     callers,
@@ -69,6 +71,15 @@ def create_app(rt: Runtime, nouns: Sequence[str] = NOUNS) -> APIFlask:
     callers.check(app)
     _behind_proxies(app, rt.settings.trusted_proxies)
     return app
+
+
+def load_models(nouns: Sequence[str] = NOUNS) -> MetaData:
+    """Return the tables of all *nouns*."""
+    for noun in nouns:
+        name = f"service.{noun}.models"
+        if importlib.util.find_spec(f"service.{noun}") and importlib.util.find_spec(name):
+            importlib.import_module(name)
+    return Base.metadata
 
 
 def _blueprints(nouns: Sequence[str]) -> Iterator[Blueprint]:

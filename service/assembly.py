@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 from apiflask import APIFlask
 from dramatiq import Broker
+from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from channels import registry
@@ -18,7 +20,7 @@ from scheduling import zones
 from service import health, mailbox
 from service.access import keys
 from service.config import Settings, SettingsError, secret_key, variable
-from service.db import migrate
+from service.db import copying, migrate
 from service.db.engine import Database, open_database
 from service.mailbox.server import Mailbox
 from service.queue import DramatiqQueue, Job, open_broker
@@ -134,6 +136,34 @@ def upgrade_database(settings: Settings) -> None:
         migrate.upgrade(database.engine)
     finally:
         database.close()
+
+
+def copy_database(settings: Settings, source_url: str) -> dict[str, int]:
+    """Copy all rows of another database into the one of *settings*; return how many, by table.
+
+    Raises `NotUpgraded` where one of them has another shape, and `copying.NotEmpty`.
+    """
+    from service.app import load_models  # noqa: PLC0415
+
+    source, target = _existing(source_url), _open(settings)
+    try:
+        if not migrate.is_current(source.reader):
+            raise NotUpgraded("SOURCE: run this version's `tocsin db upgrade` on it first")
+        _check_shape(target)
+        return copying.copy(source.reader, target.engine, load_models())
+    finally:
+        source.close()
+        target.close()
+
+
+def _existing(url: str) -> Database:
+    try:
+        address = make_url(url)
+        if address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
+            raise SettingsError(f"SOURCE: there is no file {address.database}")
+        return open_database(url)
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        raise SettingsError("SOURCE: expected sqlite:///FILE or postgresql+psycopg://…") from error
 
 
 class _Nobody:

@@ -16,3 +16,23 @@ def upgrade() -> None:
 
     upgrade_database(settings())
     click.echo("the database has the shape that this version needs")
+
+
+@db.command()
+@click.argument("source")
+def copy(source: str) -> None:
+    """Fill a fresh database from SOURCE, such as sqlite:///data/tocsin.db.
+
+    Stop the service first: what is written to SOURCE meanwhile may be left out.
+    """
+    from service.assembly import copy_database  # noqa: PLC0415
+    from service.cli.settings import settings  # noqa: PLC0415
+    from service.db.copying import NotEmpty  # noqa: PLC0415
+
+    try:
+        counts = copy_database(settings(), source)
+    except NotEmpty as error:
+        raise click.ClickException(str(error)) from error
+    for name, count in sorted(counts.items()):
+        if count:
+            click.echo(f"{count} {name}")

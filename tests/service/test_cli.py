@@ -196,3 +196,21 @@ class TestConfig:
 class TestVersion:
     def test_it_is_told(self, tocsin):
         assert tocsin("--version") == (0, "tocsin 0.1.0\n", "")
+
+
+class TestCopy:
+    def test_a_new_place_gets_what_the_old_one_had(self, tocsin, tmp_path, monkeypatch):
+        tocsin("key", "add", "monitoring", "--scope", "submit")
+        old = f"sqlite:///{tmp_path / 'data' / 'tocsin.db'}"
+        monkeypatch.setenv("TOCSIN_DATABASE_URL", f"sqlite:///{tmp_path / 'new.db'}")
+        code, out, _ = tocsin("db", "copy", old)
+        assert (code, "1 api_key\n" in out) == (0, True)
+        assert tocsin("key", "list")[1] == "monitoring\tsubmit\tactive\n"
+        code, _, err = tocsin("db", "copy", old)
+        assert (code, err.count("\n")) == (2, 1)
+
+    @pytest.mark.parametrize("source", ["sqlite:////nowhere/tocsin.db", "mysql://x/y", "data"])
+    def test_what_is_no_database_is_said_in_one_line(self, tocsin, source):
+        code, _, err = tocsin("db", "copy", source)
+        assert (code, err.count("\n")) == (2, 1)
+        assert err.startswith("SOURCE: ")
