@@ -13,7 +13,8 @@ from service.publications.plans import OnUnknown
 
 SCHEDULES = {"email": EMAIL}
 NOT_TRIED_SECONDS = 5.0  # real time before something proven unsent is offered again
-RESENDS = 2  # of one message of which nobody knows: never more than three copies
+SILENCES = 2  # of the far side, after which a message is not sent again although it may be lost
+DEATHS = 20  # of workers amid one message, after which it is the message that kills them
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def settle(n: int, outcome: Outcome, terms: Terms) -> Settlement:
             hold = max(outcome.retry_after or 0.0, NOT_TRIED_SECONDS)
             return Settlement(None, Again(n, attempt, terms.now, hold))
         case Result.UNKNOWN if not terms.repeatable:
-            return Settlement(_row(n, outcome), lost(n, attempt, terms))
+            return Settlement(_row(n, outcome), _in_doubt(n, attempt, terms, SILENCES))
         case _:
             again = _next(n, attempt, terms, outcome.retry_after)
             given_up = again is None and outcome.result is Result.TRANSIENT
@@ -73,17 +74,21 @@ def settle(n: int, outcome: Outcome, terms: Terms) -> Settlement:
 
 
 def lost(n: int, attempt: int, terms: Terms) -> Again | None:
-    """When to try again somebody whose attempt came to nobody knows what."""
+    """When to try again somebody whose attempt ended with the worker that made it."""
     if terms.repeatable:
         return _next(n, attempt, terms)
-    if terms.on_unknown is OnUnknown.RESEND and attempt <= RESENDS:
-        return Again(n, attempt + 1, terms.now, terms.unknown_after)
-    return None
+    return _in_doubt(n, attempt, terms, DEATHS)
 
 
 def unknown(n: int, attempt: int, detail: str) -> Row:
     """What is written of an attempt whose worker was never heard of again."""
     return Row(n, attempt, Result.UNKNOWN, Scope.ADDRESS, Reason.INTERRUPTED, "", detail)
+
+
+def _in_doubt(n: int, attempt: int, terms: Terms, most: int) -> Again | None:
+    if terms.on_unknown is OnUnknown.HOLD or attempt > most:
+        return None
+    return Again(n, attempt + 1, terms.now, terms.unknown_after)
 
 
 def _next(n: int, attempt: int, terms: Terms, retry_after: float | None = None) -> Again | None:
