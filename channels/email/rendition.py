@@ -19,6 +19,7 @@ from channels.email.quoted import link, paragraph, piece, quoted
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~=-]{0,119}")
 _RECIPIENT = re.compile(r"[^\s<>(),:;\[\]\\\"@\x00-\x1f\x7f-\x9f]{1,64}@[A-Za-z0-9.-]{1,255}")
+FOOTER_MARK = "-- \n"  # RFC 3676 4.3: what follows is not the message
 _FOOTER_STYLE = "margin: 16px 8px; font-size: 13px; color: #6b7280;"
 
 
@@ -74,7 +75,8 @@ def compile_message(message: Message, locale: str, zone: str, host: str, local: 
         host=host,
         bulk=message.bulk,
         head=static_head(message, facts, host, boundary),
-        text=_part(boundary, "plain") + quoted(f"{as_text(facts)}\n-- \n"),
+        text=_part(boundary, "plain")
+        + quoted(f"{as_text(facts)}\n{FOOTER_MARK if message.bulk else ''}"),
         html=b"\r\n" + _part(boundary, "html") + quoted(above.rstrip() + footer),
         tail=quoted(f"</div>{below.rstrip()}\n") + f"\r\n--{boundary}--\r\n".encode(),
         unsubscribe=_label(facts.words.unsubscribe, facts.words.colon),
@@ -116,15 +118,12 @@ def _personal_head(rendition: Rendition, parcel_id: str, recipient: str, slots: 
             raise Unspliceable("the thread of a parcel cannot stand in a mail")
         first = f"<d.{slots.thread}@{host}>"
         head += f"In-Reply-To: {first}\r\nReferences: {first}\r\n"
-    if rendition.bulk:
-        by_mail = f"<mailto:u+{parcel_id}@{host}?subject=unsubscribe>"
-        if slots.unsubscribe_url:
-            head += (
-                f"List-Unsubscribe: <{slots.unsubscribe_url}>,\r\n {by_mail}\r\n"
-                "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
-            )
-        else:
-            head += f"List-Unsubscribe: {by_mail}\r\n"
+    if rendition.bulk and slots.unsubscribe_url:
+        # By HTTPS only: an address that nobody reads would be worse than none.
+        head += (
+            f"List-Unsubscribe: <{slots.unsubscribe_url}>\r\n"
+            "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        )
     return head.encode()
 
 

@@ -51,6 +51,11 @@ def staff_with_email(session: Session, email: str) -> Staff | None:
     return session.scalar(select(Staff).where(Staff.email == email))
 
 
+def all_staff(session: Session) -> Sequence[Staff]:
+    """Every account, by address."""
+    return session.scalars(select(Staff).order_by(Staff.email)).all()
+
+
 def staff_by_id(session: Session, staff_id: int) -> Staff | None:
     """The member of staff with this number."""
     return session.get(Staff, staff_id)

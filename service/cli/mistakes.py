@@ -4,7 +4,7 @@ from sqlalchemy.exc import OperationalError
 
 from channels.registry import ShadowedChannel, UnknownChannel
 from service.config import SettingsError
-from service.errors import Invalid, ServiceError
+from service.errors import Fault, Invalid, ServiceError
 
 
 def explain(error: Exception) -> str | None:
@@ -12,7 +12,7 @@ def explain(error: Exception) -> str | None:
     lines: str | None = None
     match error:
         case Invalid():
-            lines = "\n".join(f"{fault.pointer}: {fault.detail}" for fault in error.faults)
+            lines = "\n".join(map(_fault, error.faults))
         case UnknownChannel() | ShadowedChannel():
             lines = f"TOCSIN_CHANNELS: {error}"
         case SettingsError() | ServiceError():
@@ -23,3 +23,9 @@ def explain(error: Exception) -> str | None:
         case OSError(filename=str() as name):
             lines = f"{name}: {error.strerror}"
     return lines
+
+
+def _fault(fault: Fault) -> str:
+    """A fault as a command line says it: `email: …`, or `pages[0].slug: …` as it came."""
+    place = fault.pointer.lstrip("/")
+    return f"{place}: {fault.detail}" if place else fault.detail

@@ -31,6 +31,48 @@ def add_staff(email: str, name: str, role: str, *, password_stdin: bool) -> None
     click.echo(f"{email} may sign in as {role}")
 
 
+@staff.command("list")
+def list_staff() -> None:
+    """List the accounts: address, name, role, whether they still open."""
+    from service.access import queries  # noqa: PLC0415
+    from service.assembly import at_hand  # noqa: PLC0415
+    from service.cli.settings import settings  # noqa: PLC0415
+
+    with at_hand(settings()) as rt, rt.read() as session:
+        for each in queries.all_staff(session):
+            state = "disabled" if each.disabled_at else "active"
+            click.echo(f"{each.email}\t{each.name}\t{each.role}\t{state}")
+
+
+@staff.command("password")
+@click.argument("email")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def set_password(email: str, *, password_stdin: bool) -> None:
+    """Give EMAIL a new password; they are signed out everywhere."""
+    from service.access import actions  # noqa: PLC0415
+    from service.assembly import at_hand  # noqa: PLC0415
+    from service.cli.settings import settings  # noqa: PLC0415
+
+    with at_hand(settings()) as rt:
+        password = _password(from_stdin=password_stdin)
+        with rt.work("cli") as uow:
+            actions.set_password(uow, email, password)
+    click.echo(f"{email} has a new password")
+
+
+@staff.command("disable")
+@click.argument("email")
+def disable_staff(email: str) -> None:
+    """Let EMAIL in no longer; what they did keeps their name."""
+    from service.access import actions  # noqa: PLC0415
+    from service.assembly import at_hand  # noqa: PLC0415
+    from service.cli.settings import settings  # noqa: PLC0415
+
+    with at_hand(settings()) as rt, rt.work("cli") as uow:
+        actions.disable_staff(uow, email)
+    click.echo(f"{email} may no longer sign in")
+
+
 @click.group()
 def key() -> None:
     """Manage the keys of programs."""

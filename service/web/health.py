@@ -12,17 +12,19 @@ FRESH = {"Cache-Control": "no-store"}
 
 def install(app: Flask) -> None:
     """Give *app* both addresses."""
-    app.add_url_rule("/healthz", view_func=_lives, endpoint="healthz")
-    app.add_url_rule("/readyz", view_func=_is_ready, endpoint="readyz")
+    app.add_url_rule("/healthz", view_func=lives, endpoint="healthz")
+    app.add_url_rule("/readyz", view_func=ready, endpoint="readyz")
 
 
 @public
-def _lives() -> ResponseReturnValue:
+def lives() -> ResponseReturnValue:
+    """This process lives."""
     return jsonify(alive=True), 200, FRESH
 
 
 @public
-def _is_ready() -> ResponseReturnValue:
+def ready() -> ResponseReturnValue:
+    """This process can do all of its work; the reasons where it cannot."""
     found = health.look(runtime())
     body = jsonify(
         ready=found.is_ready, reasons=found.reasons, unavailable_channels=found.unavailable

@@ -173,6 +173,21 @@ class TestStaff:
         assert code == 2
         assert "password" in err
 
+    def test_accounts_are_listed_given_new_passwords_and_disabled(self, tocsin, monkeypatch):
+        lines = io.StringIO("correct horse battery staple\nanother horse, another staple\n")
+        monkeypatch.setattr(sys, "stdin", lines)
+        tocsin("staff", "add", "ada@example.org", "--name", "Ada", "--password-stdin")
+        code, out, _ = tocsin("staff", "password", "ada@example.org", "--password-stdin")
+        assert (code, out) == (0, "ada@example.org has a new password\n")
+        assert tocsin("staff", "list")[1] == "ada@example.org\tAda\tviewer\tactive\n"
+        assert tocsin("staff", "disable", "ada@example.org")[0] == 0
+        assert tocsin("staff", "list")[1].endswith("\tdisabled\n")
+
+    def test_nobody_is_disabled_who_is_not_there(self, tocsin):
+        code, _, err = tocsin("staff", "disable", "eve@example.org")
+        assert code == 2
+        assert "eve@example.org" in err
+
 
 class TestConfig:
     def test_secrets_are_masked(self, tocsin, monkeypatch):
