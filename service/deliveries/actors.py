@@ -1,13 +1,16 @@
 """What workers and the ticker do about deliveries."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
+
+from sqlalchemy.orm import Session
 
 from service.db.unit_of_work import announce
 from service.deliveries import bulk, singles
 from service.deliveries.office import Office
 from service.deliveries.parcels import Composer
-from service.deliveries.queries import lane_two, slices
+from service.deliveries.queries import lane_two, limits, slices
 from service.deliveries.recovery import recover
 from service.queue import Actor, Job
 from service.runtime import Runtime
@@ -40,8 +43,13 @@ def _ring(rt: Runtime) -> None:
             for channel in rt.channels.push_names()
             for actor, waits in (
                 (Actor.DRAIN, slices.has_work(session, channel, now)),
-                (Actor.DISPATCH, lane_two.has_work(session, channel, now)),
+                (Actor.DISPATCH, _has_singles(session, channel, now)),
             )
             if waits
         ]
     announce(rt.queue, jobs)
+
+
+def _has_singles(session: Session, channel: str, now: datetime) -> bool:
+    held = limits.held_lanes(session, channel)
+    return held is not None and lane_two.has_work(session, channel, now, besides=held)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from channels.base import PushChannel, Traits
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.models import LaneTwo, Slice
-from service.deliveries.queries import lane_two
+from service.deliveries.queries import lane_two, limits
 from service.publications.models import Urgency
 
 OFFERED = 200  # looked at in one go
@@ -56,12 +56,15 @@ def choose(uow: UnitOfWork, name: str, channel: PushChannel) -> Fair:
     has its share, what is behind it is looked for.
     """
     batch = Fair(channel.traits)
+    held = limits.held_lanes(uow.session, name)
+    if held is None:
+        return batch
     for urgency in sorted(Urgency, reverse=True):
         for _ in range(LOOKS):
             if batch.is_full:
                 return batch
             offered = lane_two.candidates(
-                uow.session, name, uow.now, urgency, OFFERED, besides=batch.passed_over
+                uow.session, name, uow.now, urgency, OFFERED, besides=batch.passed_over | held
             )
             batch.offer(offered)
             if len(offered) < OFFERED:

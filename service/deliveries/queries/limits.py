@@ -60,3 +60,13 @@ def held(session: Session) -> dict[tuple[str, str], float]:
     left = Limit.hold_until - database_seconds()
     rows = session.execute(select(Limit.scope, Limit.key, left).where(left > 0))
     return {(scope, key): seconds for scope, key, seconds in rows}
+
+
+def held_lanes(session: Session, channel: str) -> frozenset[str] | None:
+    """The lanes of *channel* that are held back now; None if the whole channel is."""
+    found = held(session)
+    if ("channel", channel) in found:
+        return None
+    prefix = f"{channel}:"
+    lanes = (key for scope, key in found if scope == "lane" and key.startswith(prefix))
+    return frozenset(key.removeprefix(prefix) for key in lanes)
