@@ -105,16 +105,22 @@ def _is_ramped(rt: Runtime, channel: str) -> bool:
 
 
 def _write_next(rt: Runtime, rollout_id: int) -> bool:
-    """Write one segment's deliveries; False if all are written."""
+    """Write the deliveries of one channel's segments; False if all are written.
+
+    In one statement: selecting the audience costs the same for one segment as for all of them.
+    """
     with rt.work() as uow:
         rollout = queries.locked(uow.session, rollout_id)
         present = queries.segments(uow.session, rollout_id)
-        segment = next((each for each in present if each.size is None), None)
-        if segment is None or rollout.state is not RolloutState.PLANNING:
+        unwritten = [each for each in present if each.size is None]
+        if not unwritten or rollout.state is not RolloutState.PLANNING:
             return False
         _, audience = _read(uow, rollout)
-        lanes = _big_lanes(rt, segment)
-        segment.size = queries.write_segment(uow.session, rollout, segment, audience, lanes)
+        some = [each for each in unwritten if each.channel == unwritten[0].channel]
+        lanes = _big_lanes(rt, some[0])
+        sizes = queries.write_segments(uow.session, rollout, some, audience, lanes)
+        for segment in some:
+            segment.size = sizes.get(segment.no, 0)
         return True
 
 

@@ -1,8 +1,18 @@
-"""Writes a rollout's deliveries: one INSERT … SELECT a segment, whatever its size."""
+"""Writes a rollout's deliveries: one INSERT … SELECT a channel, whatever its size."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import BigInteger, case, cast, exists, func, insert, literal, select
+from sqlalchemy import (
+    BigInteger,
+    Subquery,
+    case,
+    cast,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from service.deliveries.models import Delivery
@@ -48,52 +58,75 @@ def last_number(session: Session, rollout_id: int) -> int:
     )
 
 
-def write_segment(
+def write_segments(
     session: Session,
     rollout: Rollout,
-    segment: Segment,
+    segments: Sequence[Segment],
     audience: Audience,
     big_lanes: Sequence[str],
-) -> int:
-    """Write the deliveries of *segment*, numbered on from the last; return how many."""
-    chosen = selection(audience).subquery()
-    permutation = Permutation(rollout.permutation_a, rollout.permutation_b)
-    rank = (
-        permutation.rank(cast(chosen.c.shuffle_key, BigInteger()))
-        if segment.is_ramped
-        else literal(UNRAMPED)
-    )
-    bucket = case((chosen.c.lane.in_(big_lanes), chosen.c.lane), else_="")
+) -> Mapping[int, int]:
+    """Write the deliveries of *segments*, all of one channel and kind, numbered on from the last.
+
+    Returns how many each has, by its number.
+    """
     before = last_number(session, rollout.id)
-    ranked = (
-        select(
-            chosen.c.address_id,
-            chosen.c.matched,
-            rank.label("rank"),
-            bucket.label("bucket"),
-        )
-        .where(
-            chosen.c.channel == segment.channel,
-            chosen.c.timezone.in_(segment.zones),
-            ~exists().where(
-                Delivery.rollout_id == rollout.id, Delivery.address_id == chosen.c.address_id
-            ),
-        )
-        .subquery()
-    )
-    order = (ranked.c.bucket, ranked.c.rank, ranked.c.address_id)
+    ranked = _ranked(rollout, segments, audience, big_lanes, has_some=before > 0)
+    order = (ranked.c.segment, ranked.c.bucket, ranked.c.rank, ranked.c.address_id)
     source = select(
         literal(rollout.id, BigInteger()),
         literal(before, BigInteger()) + func.row_number().over(order_by=order),
         ranked.c.address_id,
-        literal(segment.no),
+        ranked.c.segment,
         ranked.c.bucket,
         ranked.c.rank,
         ranked.c.matched,
     ).order_by(*order)
     names = ["rollout_id", "n", "address_id", "segment", "bucket", "rank", "matched"]
     session.execute(insert(Delivery).from_select(names, source))
-    return last_number(session, rollout.id) - before
+    written = (
+        select(Delivery.segment, func.count())
+        .where(Delivery.rollout_id == rollout.id, Delivery.n > before)
+        .group_by(Delivery.segment)
+    )
+    return {number: count for number, count in session.execute(written)}  # noqa: C416 - rows are no pairs to dict()
+
+
+def _ranked(
+    rollout: Rollout,
+    segments: Sequence[Segment],
+    audience: Audience,
+    big_lanes: Sequence[str],
+    *,
+    has_some: bool,
+) -> Subquery:
+    """Those selected for *segments* who have no delivery, with all that orders them."""
+    chosen = selection(audience).subquery()
+    permutation = Permutation(rollout.permutation_a, rollout.permutation_b)
+    rank = (
+        permutation.rank(cast(chosen.c.shuffle_key, BigInteger()))
+        if segments[0].is_ramped
+        else literal(UNRAMPED)
+    )
+    segment = case(*((chosen.c.timezone.in_(each.zones), each.no) for each in segments))
+    bucket = case((chosen.c.lane.in_(big_lanes), chosen.c.lane), else_="")
+    has_one = exists().where(
+        Delivery.rollout_id == rollout.id, Delivery.address_id == chosen.c.address_id
+    )
+    return (
+        select(
+            chosen.c.address_id,
+            chosen.c.matched,
+            segment.label("segment"),
+            rank.label("rank"),
+            bucket.label("bucket"),
+        )
+        .where(
+            chosen.c.channel == segments[0].channel,
+            chosen.c.timezone.in_([zone for each in segments for zone in each.zones]),
+            *([~has_one] if has_some else []),
+        )
+        .subquery()
+    )
 
 
 def ramped_size(session: Session, rollout_id: int) -> int:
