@@ -5,7 +5,6 @@ import multiprocessing
 import os
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from typing import Any
 import granian
 import structlog
 
-from service import logs
+from service import ending, logs
 from service.assembly import Assembly, Clock, assemble
 from service.config import Settings, SettingsError
 from service.runtime import utc_now
@@ -42,8 +41,8 @@ class Role(StrEnum):
 def serve_web(settings: Settings, roles: frozenset[Role], clock: Clock = utc_now) -> None:
     """Answer HTTP, and do what else *roles* say, until SIGTERM or SIGINT.
 
-    Granian keeps watch in this process and runs everything in one child, forked: no thread or
-    connection may exist before. A child that dies is started again; it dies with its parent.
+    Granian keeps watch in this process and runs everything in one child, forked: no connection and
+    no lock may be held before. A child that dies is started again; it dies with its parent.
     """
     host, port = settings.address
     _check_free(host, port)
@@ -61,16 +60,16 @@ def serve_web(settings: Settings, roles: frozenset[Role], clock: Clock = utc_now
         log_level=granian.log.LogLevels.error,
         log_dictconfig={"loggers": {"_granian": {"propagate": True}}},
     )
+    ending.hold()
+    ending.relay()
     server.serve(target_loader=partial(_load, settings, roles, clock), wrap_loader=False)
 
 
 def serve_jobs(settings: Settings, roles: frozenset[Role], clock: Clock = utc_now) -> None:
     """Do what *roles* say, without HTTP, until SIGTERM or SIGINT."""
-    told = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
+    ending.hold()
     with running(assemble(settings, clock), roles):
-        told.wait()
+        ending.wait()
 
 
 @contextmanager
@@ -85,9 +84,8 @@ def running(assembly: Assembly, roles: frozenset[Role]) -> Iterator[None]:
 
 def _load(settings: Settings, roles: frozenset[Role], clock: Clock) -> Callable[..., Any]:
     """Build the parts in granian's child, start what runs beside the web, return the web."""
-    # Granian takes the signals over only after this; one that came earlier would be lost.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which tells us
+    ending.hold()
+    ending.relay()
     logs.configure(settings)
     assembly = assemble(settings, clock)
     app = assembly.app()

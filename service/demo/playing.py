@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -38,6 +39,8 @@ class Options:
 
 def play(options: Options) -> int:
     """Play the demo; return the program's exit code, 1 if anybody is unaccounted for."""
+    for each in (signal.SIGTERM, signal.SIGINT):  # the second is ignored in the background
+        signal.signal(each, signal.default_int_handler)
     console = Console()
     began = monotonic()
     with _folder(options.folder) as folder:
@@ -47,25 +50,23 @@ def play(options: Options) -> int:
         )
         cast = stage.prepare(folder, options.bind, options.subscribers)
         with closing(cast.consumer), stage.curtain_up(cast):
-            account = _story(console, cast, options)
+            announced = _announce(console, cast, options)
+            account = _rollout(console, cast, announced, options)
             seconds = monotonic() - began
             _summary(console, account, seconds)
             if not options.once:
-                _stay_open(console, cast)
-        if not account.agrees and options.folder is None:
-            kept = Path(
-                shutil.copytree(folder, tempfile.mkdtemp(prefix="tocsin-demo-kept-") + "/d")
-            )
+                _stay_open(console, cast, announced)
+        if not account.agrees:
+            kept = folder if options.folder else _keep(folder)
             console.print(f"[bold red]Something does not add up[/]; everything is kept in {kept}")
     if options.once:
         print(json.dumps(account.to_json(seconds)))  # noqa: T201 - for programs
     return 0 if account.agrees else 1
 
 
-def _story(console: Console, cast: Cast, options: Options) -> Account:
+def _announce(console: Console, cast: Cast, options: Options) -> Announced:
     endpoints = story.connect_endpoints(cast)
     console.print(f"{endpoints} webhook endpoints have proved themselves.")
-    before = cast.mails().letters
     announced = story.announce(cast)
     console.print(
         f"An upstream system announced a maintenance in French and English, a moderator approved "
@@ -74,6 +75,10 @@ def _story(console: Console, cast: Cast, options: Options) -> Account:
         f"[bold yellow]The plan's clock now runs {number(options.speed)} times too fast[/]; "
         "leases, signatures and network timeouts keep real time.\n"
     )
+    return announced
+
+
+def _rollout(console: Console, cast: Cast, announced: Announced, options: Options) -> Account:
     cast.clock.shift(options.speed)
     last = _follow(console, cast, announced, options)
     cast.clock.shift(1.0)  # people who look around now need an ordinary clock
@@ -86,7 +91,7 @@ def _story(console: Console, cast: Cast, options: Options) -> Account:
         )
     proof = story.proof(cast, announced)
     planned = rollout["deliveries"]["total"]
-    return balance(planned, proof, cast.mails(before), cast.consumer.received)
+    return balance(planned, proof, cast.mails(), cast.consumer.received)
 
 
 def _follow(console: Console, cast: Cast, announced: Announced, options: Options) -> Frame:
@@ -125,13 +130,13 @@ def _summary(console: Console, account: Account, seconds: float) -> None:
     )
 
 
-def _stay_open(console: Console, cast: Cast) -> None:
+def _stay_open(console: Console, cast: Cast, announced: Announced) -> None:
     url = cast.settings.public_url
     places = {
         "Status page": f"{url}/{PAGE}/en/",
         "Console": f"{url}/console  (sign in as {EMAIL}, password {cast.password})",
         "Queue": f"{url}/console/moderation",
-        "Rollouts": f"{url}/console/rollouts",
+        "Rollout": f"{url}/console/rollouts/{announced.rollout}",
         "Every mail": f"{url}/dev/mailbox",
         "Feed": f"{url}/{PAGE}/en/feeds/all.rss",
         "API": f"{url}/api/v1/openapi.json",
@@ -141,12 +146,17 @@ def _stay_open(console: Console, cast: Cast) -> None:
     }
     console.print(f"\n[bold]Look around[/] (it is {moment(cast.clock())} on the plan's clock):")
     for name, place in places.items():
-        console.print(f"  {name:<10} {place}", highlight=False, soft_wrap=True)
+        console.print(f"  {name:<11} {place}", highlight=False, soft_wrap=True)
     console.print("\nCtrl-C ends it.")
     try:
         Event().wait()
     except KeyboardInterrupt:
         console.print("\nGoodbye.")
+
+
+def _keep(folder: Path) -> Path:
+    kept = Path(tempfile.mkdtemp(prefix="tocsin-demo-kept-"))
+    return Path(shutil.copytree(folder, kept, dirs_exist_ok=True))
 
 
 def _instant(text: str) -> datetime:

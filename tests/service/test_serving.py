@@ -6,7 +6,17 @@ import time
 
 import pytest
 
-from tests.processes import SECONDS, Service, a_clean_environment, is_alive, serving
+from service.db import migrate
+from service.db.engine import open_database
+from tests.processes import (
+    SECONDS,
+    Service,
+    a_clean_environment,
+    free_port,
+    is_alive,
+    serving,
+)
+from tests.services import create_database, drop_database
 
 
 def wait_for(condition):
@@ -29,12 +39,14 @@ class TestServe:
             assert "Traceback" not in said
             assert not is_alive(child)
 
-    def test_ctrl_c_reaches_the_whole_group_and_ends_it_in_order(self, tmp_path):
+    def test_it_ends_once_however_many_signals_come(self, tmp_path):
         with serving(tmp_path) as service:
-            service.signal_all(signal.SIGINT)
+            for _ in range(20):
+                service.signal_all(signal.SIGINT)
+                service.signal_all(signal.SIGTERM)
             said = service.output()
             assert service.process.returncode == 0
-            assert "stopped" in said
+            assert said.count("stopped") == 1
             assert "Traceback" not in said
 
     def test_a_killed_web_process_is_started_again(self, tmp_path):
@@ -60,3 +72,30 @@ class TestServe:
             assert said == (
                 f"TOCSIN_BIND: 127.0.0.1:{service.port}: somebody listens there already\n"
             )
+
+
+class TestRolesApart:
+    def test_web_worker_and_ticker_share_a_database_and_a_queue(
+        self, tmp_path, postgres_url, redis_url
+    ):
+        url = create_database(postgres_url)
+        database = open_database(url)
+        migrate.upgrade(database.engine)
+        database.close()
+        port = free_port()
+        environment = a_clean_environment(tmp_path) | {
+            "TOCSIN_BIND": f"127.0.0.1:{port}",
+            "TOCSIN_DATABASE_URL": url,
+            "TOCSIN_QUEUE_URL": redis_url,
+            "TOCSIN_SECRET_KEY": "k" * 32,
+        }
+        running = [Service([role], environment, port) for role in ("web", "worker", "ticker")]
+        try:
+            running[0].wait_until_it_answers()
+            assert all(each.process.poll() is None for each in running)
+        finally:
+            for each in running:
+                each.process.terminate()
+            said = [each.output() for each in running]
+            drop_database(url)
+        assert [each.process.returncode for each in running] == [0, 0, 0], said
