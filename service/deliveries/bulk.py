@@ -4,6 +4,7 @@ A delivery at or below the cursor of its slice without an outcome *is* being sen
 leaves a short, known tail in doubt, and nothing is lost or sent by two.
 """
 
+import time
 from dataclasses import dataclass, field
 
 from sqlalchemy.exc import DBAPIError
@@ -18,6 +19,7 @@ from service.deliveries.late import resolve
 from service.deliveries.marking import decide_all, threads_of
 from service.deliveries.models import SKIPPED, Skip, Slice
 from service.deliveries.office import Office
+from service.deliveries.pace import next_size
 from service.deliveries.parcels import Going
 from service.deliveries.queries import lane_two, outcomes, people, slices
 from service.deliveries.queries.lane_two import Again
@@ -76,13 +78,20 @@ def _claim(office: Office, name: str, channel: PushChannel) -> Held | None:
 def _send(office: Office, held: Held) -> None:
     batch = _turn(office, held, None)
     while batch is not None:
+        begun = time.monotonic()
         # Rendered after the commit: no transaction is open while anything slow happens.
         batch.numbers, parcels, failed = office.composer.compose(
             held.brief, held.row.channel, held.channel, batch.going
         )
         sent = held.channel.send(parcels, office.deadline())
         batch.outcomes = [*failed, *complete(parcels, sent)]
+        _pace(office, held.row.channel, time.monotonic() - begun)
         batch = _landed(office, held, batch)
+
+
+def _pace(office: Office, channel: str, seconds: float) -> None:
+    size = office.sizes.get(channel, MICRO_BATCH)
+    office.sizes[channel] = next_size(size, seconds, MICRO_BATCH)
 
 
 def _landed(office: Office, held: Held, batch: Batch) -> Batch | None:
@@ -106,7 +115,8 @@ def _turn(office: Office, held: Held, done: Batch | None) -> Batch | None:
     row = held.row
     with office.rt.work("worker") as uow:
         stopped = _settle(office, uow, held, done) if done else False
-        upto = min((row.marked_upto or 0) + MICRO_BATCH, row.n_hi or 0)
+        size = office.sizes.get(row.channel, MICRO_BATCH)
+        upto = min((row.marked_upto or 0) + size, row.n_hi or 0)
         if (
             stopped
             or office.rt.stopping.is_set()

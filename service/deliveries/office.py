@@ -37,6 +37,7 @@ class Office:
     rt: Runtime
     composer: Composer
     name: str = field(default_factory=lambda: f"{os.getpid()}-{secrets.token_hex(4)}")
+    sizes: dict[str, int] = field(default_factory=dict)  # of a micro-batch, by channel
     _claims: Iterator[int] = field(default_factory=count)
     _briefs: dict[int, Brief] = field(default_factory=dict)
     _places: dict[tuple[str, str], threading.Semaphore] = field(default_factory=dict)
