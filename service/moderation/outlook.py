@@ -112,7 +112,7 @@ def _is_ramped(channels: Registry, name: str) -> bool:
 
 
 def _stages(plan: Plan, people: int) -> tuple[int, ...]:
-    ends = ramp.cumulative(ramp.parse_growth(plan.growth), people)
+    ends = plan.growing(people)
     return tuple(after - before for before, after in pairwise((0, *ends)))
 
 

@@ -101,6 +101,11 @@ class Plan(_Part):
             }
         )
 
+    def growing(self, people: int) -> tuple[int, ...]:
+        """How many of *people* are reached after each stage; none is too small to be judged."""
+        smallest = max(self.gate.min_exposed, 1)
+        return ramp.cumulative(ramp.parse_growth(self.growth), people, smallest)
+
     def to_json(self) -> dict[str, Any]:
         """The plan as a document."""
         return self.model_dump(mode="json")

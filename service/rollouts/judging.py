@@ -12,6 +12,7 @@ from scheduling.gates import (
     Tripwires,
     judge,
 )
+from scheduling.ramp import SMALLEST_STAGE
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.queries import accounts, outcomes
 from service.deliveries.queries.accounts import StageStanding
@@ -68,7 +69,7 @@ def _is_small(counts: StageStanding, judged: int, gate: Gate) -> bool:
     waits for its retries as a whole has not been judged.
     """
     return (
-        judged < gate.min_exposed
+        judged < max(gate.min_exposed, SMALLEST_STAGE)
         and counts.settled >= counts.total
         and counts.moved <= counts.sent + counts.refused
     )

@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from channels.registry import Unavailable
-from scheduling import ramp, waves, zones
+from scheduling import waves, zones
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.brief import sending_rule
 from service.deliveries.models import Slice
@@ -166,7 +166,7 @@ def _stages(uow: UnitOfWork, rollout: Rollout, plan: Plan) -> Iterator[Stage]:
     people = queries.ramped_size(uow.session, rollout.id)
     if not people:
         return
-    counts = ramp.cumulative(ramp.parse_growth(plan.growth), people)
+    counts = plan.growing(people)
     steps = queries.ranks_at(uow.session, rollout.id, counts[:-1])
     ends = [(-1, 0), *((rank, upto) for rank, upto in steps if upto < people), (LAST_RANK, people)]
     for no, ((before, reached), (last, upto)) in enumerate(pairwise(ends), 1):
