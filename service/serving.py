@@ -45,7 +45,7 @@ def serve_web(settings: Settings, roles: frozenset[Role], clock: Clock = utc_now
     no lock may be held before. A child that dies is started again; it dies with its parent.
     """
     host, port = settings.address
-    _check_free(host, port)
+    check_free(host, port)
     server = granian.Granian(
         "tocsin",
         address=host,
@@ -133,7 +133,8 @@ def _end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _check_free(host: str, port: int) -> None:
+def check_free(host: str, port: int) -> None:
+    """Raise `SettingsError` where somebody listens already, or nobody can."""
     # Granian shares its port (SO_REUSEPORT): two services would each get half of the requests.
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]

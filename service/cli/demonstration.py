@@ -16,7 +16,7 @@ import click
     "--subscribers", type=click.IntRange(50, 20_000), default=5_000, show_default=True,
     help="How many people to invent.",
 )  # fmt: skip
-@click.option("--bind", default="127.0.0.1:8080", show_default=True, help="Where to listen.")
+@click.option("--bind", default="", help="Where to listen; default: a free port of this machine.")
 @click.option(
     "--data-dir", type=click.Path(file_okay=False, path_type=Path),
     help="Where to keep everything; default: a folder that goes with the demo.",

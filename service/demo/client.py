@@ -44,3 +44,15 @@ class Client:
         if response.status not in OK:
             raise Refused(f"{method} {path}: {response.status} {said.decode(errors='replace')}")
         return json.loads(said) if said else None
+
+
+def answers(host: str, port: int) -> bool:
+    """Tell whether somebody answers HTTP: a connection alone may end in the queue of a dead one."""
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status in OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

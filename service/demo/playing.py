@@ -5,7 +5,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,8 +21,10 @@ from service.demo.account import Account, balance
 from service.demo.stage import EMAIL, PAGE, Cast
 from service.demo.story import Announced, Frame
 from service.demo.words import elapsed, moment, number
+from service.serving import check_free
 
 SPEED = 7_000.0
+HERE, PORTS = "127.0.0.1", range(8080, 8100)
 LIMIT = 3_600.0  # real seconds after which we stop waiting
 
 
@@ -33,7 +35,7 @@ class Options:
     once: bool = False
     speed: float = SPEED
     subscribers: int = 5_000
-    bind: str = "127.0.0.1:8080"
+    bind: str = ""  # the first free port from 8080 on where nothing is said
     folder: Path | None = None  # a temporary one where nothing is said
 
 
@@ -48,7 +50,7 @@ def play(options: Options) -> int:
             f"[bold]Tocsin demo[/]: {number(options.subscribers)} invented subscribers in every "
             "time zone, real SMTP and HTTP on this machine, nothing leaves it."
         )
-        cast = stage.prepare(folder, options.bind, options.subscribers)
+        cast = stage.prepare(folder, options.bind or _free_bind(), options.subscribers)
         with closing(cast.consumer), stage.curtain_up(cast):
             announced = _announce(console, cast, options)
             account = _rollout(console, cast, announced, options)
@@ -152,6 +154,14 @@ def _stay_open(console: Console, cast: Cast, announced: Announced) -> None:
         Event().wait()
     except KeyboardInterrupt:
         console.print("\nGoodbye.")
+
+
+def _free_bind() -> str:
+    for port in PORTS:
+        with suppress(SettingsError):
+            check_free(HERE, port)
+            return f"{HERE}:{port}"
+    raise SettingsError(f"--bind: the ports {PORTS.start} to {PORTS.stop - 1} are taken; name one")
 
 
 def _keep(folder: Path) -> Path:

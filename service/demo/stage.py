@@ -4,7 +4,6 @@ import multiprocessing
 import os
 import secrets
 import signal
-import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -15,20 +14,20 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from time import monotonic
 
-from service import logs, mailbox
+from service import ending, logs, mailbox
 from service.access import keys
 from service.access.actions import add_staff, create_key
 from service.config import Settings, SettingsError, secret_key
 from service.db import migrate
 from service.db.engine import open_database
 from service.demo import past, people, queries
-from service.demo.client import Client
+from service.demo.client import Client, answers
 from service.demo.consumer import Consumer
 from service.demo.gears import Gears
 from service.lists.apply import apply_file
 from service.mailbox.store import Tally, open_reader
 from service.runtime import utc_now
-from service.serving import Role, serve_web
+from service.serving import Role, check_free, serve_web
 
 SAMPLE = Path(__file__).parent / "sample" / "platforms.yaml"
 PAGE = "mesange"
@@ -78,6 +77,7 @@ def prepare(folder: Path, bind: str, subscribers: int) -> Cast:
     folder.mkdir(parents=True, exist_ok=True)
     consumer = Consumer()
     settings = settings_for(folder, bind, consumer)
+    check_free(*settings.address)
     clock = Gears.begin(folder / "clock.json", utc_now())
     keys.use(secret_key(settings))
     database = open_database(settings.database_url)
@@ -125,6 +125,7 @@ def curtain_up(cast: Cast) -> Iterator[BaseProcess]:
 
 def _serve(settings: Settings, clock: Gears) -> None:
     os.setsid()  # Ctrl-C is for the story, which ends us in order
+    ending.hold()  # before there is any thread
     with (settings.data_dir / LOG).open("ab", buffering=0) as log:
         for stream in (sys.stdout, sys.stderr):
             os.dup2(log.fileno(), stream.fileno())
@@ -143,10 +144,7 @@ def _end_with_the_story() -> None:
 def _wait(serving: BaseProcess, settings: Settings) -> None:
     deadline = monotonic() + PATIENCE
     while serving.is_alive() and monotonic() < deadline:
-        try:
-            socket.create_connection(settings.address, timeout=1).close()
-        except OSError:
-            serving.join(0.05)
-        else:
+        if answers(*settings.address):
             return
+        serving.join(0.05)
     raise SettingsError(f"the service did not start; see {settings.data_dir / LOG}")
