@@ -64,7 +64,8 @@ class Lines:
     def _once(self, line: str, frame: Frame) -> None:
         if line not in self._said:
             self._said.add(line)
-            self._console.print(f"{frame.at:5.1f} s  {moment(frame.now)}  {line}", highlight=False)
+            said = f"{frame.at:5.1f} s  {moment(frame.now)}  {line}"
+            self._console.print(said, highlight=False, soft_wrap=True)
 
 
 class Picture:
