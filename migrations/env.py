@@ -11,6 +11,7 @@ from service.db.base import Base, Instant
 from service.deliveries import models as _deliveries  # noqa: F401
 from service.events import models as _events  # noqa: F401
 from service.lists import models as _lists  # noqa: F401
+from service.moderation import models as _moderation  # noqa: F401
 from service.pages import models as _pages  # noqa: F401
 from service.publications import models as _publications  # noqa: F401
 from service.rollouts import models as _rollouts  # noqa: F401

@@ -134,12 +134,12 @@ def sweep(uow: UnitOfWork) -> None:
     queries.forget_before(uow.session, uow.now - MEMORY, uow.now)
 
 
-def normal_email(email: str) -> str:
+def normal_email(email: str, pointer: str = "/email") -> str:
     """Return *email* the way it is stored; raises `Invalid`."""
     try:
         return validate_email(email, check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:
-        raise invalid("/email", str(error), "email") from None
+        raise invalid(pointer, str(error), "email") from None
 
 
 def _person(uow: UnitOfWork, email: str) -> Staff:

@@ -17,6 +17,7 @@ class Scope(StrEnum):
     MODERATE = "moderate"  # approve, reject
     ROLLOUTS = "rollouts"  # follow, pause, resume, abort
     PAGES = "pages"  # pages, components and their states
+    SENDERS = "senders"  # name who may submit, and whom one trusts
     SUBSCRIBERS = "subscribers"  # sign people up (they still confirm), endpoints
 
 

@@ -14,6 +14,7 @@ from service.cli.demonstration import demo
 from service.cli.people import key, staff
 from service.cli.ready import ready
 from service.cli.running import serve, ticker, web, worker
+from service.cli.senders import sender
 from service.cli.showing import config
 
 MISTAKE = 2  # the exit code of everything that the caller can put right
@@ -25,7 +26,7 @@ def tocsin() -> None:
     """Tell everyone concerned, at the right hour of their own clock, once."""
 
 
-for command in (serve, web, worker, ticker, demo, db, page, staff, key, config, ready):
+for command in (serve, web, worker, ticker, demo, db, page, staff, key, sender, config, ready):
     tocsin.add_command(command)
 
 

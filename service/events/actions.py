@@ -18,10 +18,11 @@ from service.events.proposing import Proposal, Scene, propose
 from service.events.stages import ENDS, in_force
 from service.events.story import Chapter, Story, tell
 from service.events.wishes import EventWish, UpdateWish
+from service.moderation.submitting import submit
 from service.pages import queries as pages
 from service.pages.actions import set_state
 from service.pages.models import Page
-from service.publications.actions import decide, hold
+from service.publications.actions import decide
 from service.publications.models import Publication, PublicationState
 from service.publications.texts import unpaired
 
@@ -177,7 +178,7 @@ def _take_back(uow: UnitOfWork, chapter: Chapter, seen: str | None) -> Publicati
 
 def _hold(uow: UnitOfWork, proposal: Proposal, old: Publication | None = None) -> Held:
     event = proposal.event
-    publication = hold(uow, proposal.draft)
+    publication = submit(uow, proposal.draft)
     publication.revision = old.revision + 1 if old else 1
     update = EventUpdate(
         event_id=event.id,

@@ -1,13 +1,12 @@
 """What a moderator can decide, and what becomes of what nobody decided."""
 
 from service.db.unit_of_work import UnitOfWork
-from service.errors import Conflict, Forbidden, NotFound, invalid
+from service.errors import Forbidden, NotFound, invalid
+from service.moderation.approving import check
 from service.publications import queries
 from service.publications.actions import decide
 from service.publications.models import Publication, PublicationState
 from service.rollouts.actions import begin
-from service.subscribers.audience import Audience
-from service.subscribers.queries_audience import size
 
 
 def approve(uow: UnitOfWork, public_id: str, seen_hash: str, comment: str = "") -> Publication:
@@ -19,11 +18,7 @@ def approve(uow: UnitOfWork, public_id: str, seen_hash: str, comment: str = "") 
     a message that nobody would get (`empty_audience`): an event is shown on its page all the same.
     """
     publication = decide(uow, public_id, PublicationState.APPROVED, seen_hash, comment)
-    if publication.expires_at <= uow.now:
-        raise Conflict("its time has passed: it can only be rejected", code="expired")
-    audience = Audience.from_json(publication.audience)
-    if not audience.pages and not size(uow.session, audience):
-        raise Conflict("nobody would get it: its lists have no members", code="empty_audience")
+    check(uow, publication)
     begin(uow, publication)
     return publication
 

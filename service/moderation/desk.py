@@ -13,6 +13,7 @@ from service.errors import Fault
 from service.moderation import queries
 from service.moderation.outlook import Outlook, outlook
 from service.moderation.preview import Letter, letters
+from service.moderation.queries_senders import sender_names
 from service.publications import queries as publications
 from service.publications.freezing import thaw
 from service.publications.models import Publication, PublicationState
@@ -100,9 +101,8 @@ def _size(session: Session, publication: Publication) -> int:
 def _named(
     session: Session, found: Sequence[Publication], counted: dict[int, int]
 ) -> list[Waiting]:
-    names = actor_names(
-        session, [by for each in found for by in (each.submitted_by, each.decided_by)]
-    )
+    actors = [by for each in found for by in (each.submitted_by, each.decided_by)]
+    names = actor_names(session, actors) | sender_names(session, actors)
     rollouts = queries.rollouts_of(session, [each.id for each in found])
     return [
         Waiting(

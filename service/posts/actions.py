@@ -13,9 +13,10 @@ from service.db.unit_of_work import UnitOfWork
 from service.errors import Fault, Invalid, NotFound
 from service.lists import queries as lists
 from service.lists.models import MailingList
+from service.moderation.submitting import submit
 from service.posts.wishes import PostWish
 from service.publications import queries as publications
-from service.publications.actions import Draft, decide, hold
+from service.publications.actions import Draft, decide
 from service.publications.models import Publication, PublicationState, Purpose, Urgency
 from service.publications.plans import PLANNED
 from service.publications.terms import Defaults, settle
@@ -60,7 +61,7 @@ def try_message(
 def submit_message(uow: UnitOfWork, settings: Settings, slug: str, wish: PostWish) -> Held:
     """Hold a message to list *slug* for a moderator; raises `NotFound`, `Invalid`."""
     proposal = try_message(uow.session, settings, uow.now, slug, wish)
-    return Held(hold(uow, proposal.draft), proposal)
+    return Held(submit(uow, proposal.draft), proposal)
 
 
 def replace_message(
@@ -83,7 +84,7 @@ def replace_message(
         raise NotFound(f"list {slug} has no message {public_id}")
     decide(uow, public_id, PublicationState.REPLACED, old.hash if seen is None else seen)
     message = replace(proposal.draft.message, subject=old.subject)
-    publication = hold(uow, replace(proposal.draft, message=message))
+    publication = submit(uow, replace(proposal.draft, message=message))
     publication.revision = old.revision + 1
     return Held(publication, proposal)
 

@@ -1,0 +1,30 @@
+"""Lets a held publication leave, for whatever reason it may."""
+
+from service.db.unit_of_work import UnitOfWork
+from service.errors import Conflict
+from service.publications.actions import decide
+from service.publications.models import Publication, PublicationState
+from service.rollouts.actions import begin
+from service.subscribers.audience import Audience
+from service.subscribers.queries_audience import size
+
+
+def leave(uow: UnitOfWork, publication: Publication, comment: str) -> Publication:
+    """Approve a held publication as it is and begin its rollout.
+
+    Raises `Conflict` where it is too old (`expired`), or is a message that nobody would get
+    (`empty_audience`): an event is shown on its page all the same.
+    """
+    check(uow, publication)
+    decide(uow, publication.public_id, PublicationState.APPROVED, publication.hash, comment)
+    begin(uow, publication)
+    return publication
+
+
+def check(uow: UnitOfWork, publication: Publication) -> None:
+    """Raise `Conflict` where a publication could not leave: `expired`, `empty_audience`."""
+    if publication.expires_at <= uow.now:
+        raise Conflict("its time has passed: it can only be rejected", code="expired")
+    audience = Audience.from_json(publication.audience)
+    if not audience.pages and not size(uow.session, audience):
+        raise Conflict("nobody would get it: its lists have no members", code="empty_audience")
