@@ -14,11 +14,12 @@ demo: ## run the service with sample data (ONCE=1: play the story and end)
 test: ## run all tests (ARGS='-k words' goes to pytest)
 	@sh tools/bootstrap dev
 	@sh tools/browser
+	@sh tools/node
 	@.venv/bin/pytest -n auto --dist loadfile $(ARGS)
 
-test-quick: ## run the tests that need no browser
+test-quick: ## run the tests that need neither a browser nor npm
 	@sh tools/bootstrap dev
-	@.venv/bin/pytest -n auto --dist loadfile -m 'not browser' $(ARGS)
+	@.venv/bin/pytest -n auto --dist loadfile -m 'not browser and not npm' $(ARGS)
 
 check: ## formatting, lint, import contracts, types, dead code, dependencies, containers
 	@sh tools/bootstrap dev

@@ -161,6 +161,19 @@ class Parcel:
     rendition: Any  # made by this channel's `render`
     slots: Slots = Slots()
     secrets: tuple[str, ...] = field(default=(), repr=False)  # newest first
+    options: Mapping[str, str] = field(default_factory=dict)  # what its owner chose: a format …
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What went over the wire in one attempt, for whoever has to find out why it failed."""
+
+    request: Mapping[str, str]  # headers, as sent
+    status: int = 0  # 0: no answer
+    headers: Mapping[str, str] = field(default_factory=dict)  # of the answer
+    body: bytes = b""  # of the answer, its first 4 KiB
+    address: str = ""  # what the name resolved to
+    timings: Mapping[str, float] = field(default_factory=dict)  # seconds until each step ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +188,7 @@ class Outcome:
     detail: str = ""  # its words, cleaned and cut to 500 characters
     retry_after: float | None = None  # seconds, where the far side asked
     reference: str = ""  # its own id for what it took
+    trace: Trace | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

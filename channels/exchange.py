@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from channels.base import Trace
 from channels.guard import Target
 
 
@@ -32,9 +33,9 @@ class Phase(StrEnum):
 class Failure(Exception):
     """A request without a reply: yielded by `Door.post_many`, raised by `Door.post`."""
 
-    def __init__(self, kind: Kind, detail: str, phase: Phase) -> None:
+    def __init__(self, kind: Kind, detail: str, phase: Phase, trace: Trace | None = None) -> None:
         super().__init__(f"{kind}: {detail}")
-        self.kind, self.detail, self.phase = kind, detail, phase
+        self.kind, self.detail, self.phase, self.trace = kind, detail, phase, trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Reply:
     body: bytes  # the first 4 KiB
     address: str  # the address that was connected to
     seconds: float
+    trace: Trace | None = None
 
 
 class Job(NamedTuple):

@@ -19,7 +19,7 @@ from typing import Any
 
 import pycurl
 
-from channels.base import Refused
+from channels.base import Refused, Trace
 from channels.exchange import Failure, Job, Kind, Phase, Reply, Request, Turns
 from channels.guard import Guard
 from channels.wires import Bundle, Wires
@@ -231,6 +231,7 @@ class _Line:
         self._guard = guard
         self._plain = False
         self._blocked = False
+        self._sent: Mapping[str, str] = {}
         self._sockets: list[socket.socket] = []
         self._head: list[bytes] = []
         self._body = bytearray()
@@ -260,6 +261,7 @@ class _Line:
         """Make ready for *job*, which has *seconds* from now."""
         self._plain = job.target.scheme == "http"
         self._blocked = False
+        self._sent = job.request.headers
         self._head.clear()
         self._body.clear()
         self.curl.setopt(pycurl.URL, job.target.url)
@@ -276,9 +278,12 @@ class _Line:
             return self._reply()
         unsent = self.curl.getinfo(pycurl.REQUEST_SIZE) == 0
         phase = Phase.BEFORE_REQUEST if unsent else Phase.AFTER_REQUEST
+        trace = Trace(self._sent, address=self._address(), timings=self._timings())
         if nowhere and unsent:
-            return Failure(Kind.BLOCKED, "the name leads to an address that is not public", phase)
-        return Failure(KINDS.get(code, Kind.PROTOCOL), words or f"libcurl error {code}", phase)
+            detail = "the name leads to an address that is not public"
+            return Failure(Kind.BLOCKED, detail, phase, trace)
+        detail = words or f"libcurl error {code}"
+        return Failure(KINDS.get(code, Kind.PROTOCOL), detail, phase, trace)
 
     def unresolved(self, code: int) -> bool:
         """Tell whether the transfer that ended with *code* was still looking its name up."""
@@ -291,13 +296,17 @@ class _Line:
             self._sockets.pop().close()
 
     def _reply(self) -> Reply:
-        return Reply(
-            status=self.curl.getinfo(pycurl.RESPONSE_CODE),
-            headers=_fields(self._head),
-            body=bytes(self._body[:KEPT]),
-            address=self.curl.getinfo(pycurl.PRIMARY_IP),
-            seconds=self.curl.getinfo(pycurl.TOTAL_TIME),
-        )
+        status, headers = self.curl.getinfo(pycurl.RESPONSE_CODE), _fields(self._head)
+        body, address, timings = bytes(self._body[:KEPT]), self._address(), self._timings()
+        trace = Trace(self._sent, status, headers, body, address, timings)
+        return Reply(status, headers, body, address, timings["total"], trace)
+
+    def _address(self) -> str:
+        address: str = self.curl.getinfo(pycurl.PRIMARY_IP)
+        return address
+
+    def _timings(self) -> dict[str, float]:
+        return {name: self.curl.getinfo(code) for name, code in TIMINGS.items()}
 
     def _open(self, _purpose: int, target: Any) -> Any:
         internet = target.family in (socket.AF_INET, socket.AF_INET6)
@@ -323,6 +332,13 @@ def _fields(lines: Iterable[bytes]) -> dict[str, str]:
     return found
 
 
+TIMINGS = {
+    "lookup": pycurl.NAMELOOKUP_TIME,
+    "connect": pycurl.CONNECT_TIME,
+    "tls": pycurl.APPCONNECT_TIME,
+    "first_byte": pycurl.STARTTRANSFER_TIME,
+    "total": pycurl.TOTAL_TIME,
+}
 KINDS = {
     pycurl.E_COULDNT_RESOLVE_HOST: Kind.DNS,
     pycurl.E_COULDNT_CONNECT: Kind.REFUSED,

@@ -12,6 +12,7 @@ from channels.base import Channel, Host, PullChannel, PushChannel, Traits
 from channels.outcomes import place
 
 GROUP = "tocsin.channels"
+SUITES = "tocsin.conformance"  # the suite of each channel, for `tocsin channel check`
 SHORTEST_SECRET = 4  # what is shorter would blot out ordinary words
 
 log = logging.getLogger(__name__)
@@ -115,6 +116,17 @@ def points(names: Sequence[str]) -> list[EntryPoint]:
     """Return where each of *names* is found, importing none; raises as `load` does."""
     found = entry_points(group=GROUP)
     return [_only(name, found) for name in dict.fromkeys(names)]
+
+
+def installed() -> list[tuple[str, str]]:
+    """Return each channel that a package offers, with the package; imports none."""
+    return sorted((point.name, _owner(point)) for point in entry_points(group=GROUP))
+
+
+def suite(name: str) -> str | None:
+    """Return where the conformance suite of channel *name* is, as pytest takes it."""
+    found = entry_points(group=SUITES).select(name=name)
+    return next((point.value.replace(":", "::") for point in found), None)
 
 
 def _only(name: str, found: EntryPoints) -> EntryPoint:

@@ -68,16 +68,27 @@ def assemble(settings: Settings, clock: Clock = utc_now) -> Assembly:
     keys.use(secret_key(settings))
     broker = _checked("queue_url", open_broker, settings.queue_url)
     database = _open(settings)
-    door = Door(Guard(settings.allowed_networks, settings.allowed_ports))
+    door = _door(settings)
     box = Mailbox(mailbox.folder(settings)) if mailbox.in_use(settings) else None
-    channels = registry.load(
-        settings.channels,
-        {name: _config(name, settings, box) for name in settings.channels},
-        Host(settings.public_url, door, zones.wall_clock),
-    )
+    channels = _channels(settings, door, box)
     runtime = Runtime(settings, database, channels, DramatiqQueue(broker), clock)
     declare(broker, runtime)
     return Assembly(runtime, broker, door, box)
+
+
+@contextmanager
+def channels_at_hand(settings: Settings) -> Iterator[registry.Registry]:
+    """Lend the enabled channels alone: no database, no queue. Raises as `assemble` does."""
+    door = _door(settings)
+    box = Mailbox(mailbox.folder(settings)) if mailbox.in_use(settings) else None
+    channels = _channels(settings, door, box)
+    try:
+        yield channels
+    finally:
+        channels.close()
+        door.close()
+        if box:
+            box.close()
 
 
 def check(settings: Settings) -> None:
@@ -180,6 +191,16 @@ def _check_shape(database: Database) -> None:
         raise NotUpgraded(
             "the database is not in the shape that this version needs: run `tocsin db upgrade`"
         )
+
+
+def _door(settings: Settings) -> Door:
+    return Door(Guard(settings.allowed_networks, settings.allowed_ports))
+
+
+def _channels(settings: Settings, door: Door, box: Mailbox | None) -> registry.Registry:
+    configs = {name: _config(name, settings, box) for name in settings.channels}
+    host = Host(settings.public_url, door, zones.wall_clock)
+    return registry.load(settings.channels, configs, host)
 
 
 def _config(name: str, settings: Settings, box: Mailbox | None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from service.db.engine import open_database
 from service.runtime import Runtime
 from tests.fakes import Clock, Queue
 
-pytest_plugins = ["tests.services", "tests.databases", "tests.web", "tests.engine"]
+pytest_plugins = ["tests.services", "tests.databases", "tests.web", "tests.engine", "tests.readers"]
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 

@@ -8,9 +8,11 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from channels.base import Address, Host, Message, Outcome, Parcel, Reason, Result, Scope, Traits
-from channels.outbound import Door, Request
+from channels.outbound import Request
+from channels.posting import streaming
+from channels.replies import outcome
 from channels.webhook.payload import challenge, payload
-from channels.webhook.replies import outcome, proof
+from channels.webhook.proving import proof
 from channels.webhook.signing import signed_headers
 
 
@@ -30,9 +32,7 @@ class WebhookChannel:
     traits = Traits(bulk=False, repeatable=True, batch=32, per_lane=2)
 
     def __init__(self, config: WebhookConfig, host: Host) -> None:
-        if not isinstance(host.http, Door):
-            raise TypeError("webhooks leave by channels.outbound.Door, which streams")
-        self._config, self._door = config, host.http
+        self._config, self._door = config, streaming(host.http)
 
     def parse_address(self, raw: str) -> Address:
         target = self._door.guard.check_url(raw.strip())

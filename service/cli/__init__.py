@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import click
 
+from service.cli.channel import channel
 from service.cli.content import page
 from service.cli.database import db
 from service.cli.demonstration import demo
@@ -26,7 +27,10 @@ def tocsin() -> None:
     """Tell everyone concerned, at the right hour of their own clock, once."""
 
 
-for command in (serve, web, worker, ticker, demo, db, page, staff, key, sender, config, ready):
+COMMANDS = (
+    serve, web, worker, ticker, channel, demo, db, page, staff, key, sender, config, ready,
+)  # fmt: skip
+for command in COMMANDS:
     tocsin.add_command(command)
 
 

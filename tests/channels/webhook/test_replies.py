@@ -1,4 +1,4 @@
-"""channels.webhook.replies"""
+"""channels.replies"""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -7,8 +7,8 @@ import pytest
 
 from channels.base import Reason, Result, Scope
 from channels.exchange import Failure, Kind, Phase
+from channels.replies import outcome, retry_after
 from channels.webhook import WebhookChannel
-from channels.webhook.replies import outcome, retry_after
 from tests.channels.endpoints import Endpoint
 from tests.channels.webhook.parcels import parcel, sent
 

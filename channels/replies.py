@@ -1,9 +1,8 @@
-"""Says what an endpoint's answer, or its silence, means for a delivery."""
+"""Says what an answer over HTTP, or the lack of one, means for a delivery."""
 
-import hmac
-import json
 import re
 import time
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
@@ -32,18 +31,8 @@ SILENCES = {
 
 def outcome(parcel: Parcel, came: Reply | Failure) -> Outcome:
     """Return what *came*, a reply or none, means for *parcel*."""
-    return _silence(parcel, came) if isinstance(came, Failure) else _answer(parcel, came)
-
-
-def proof(parcel: Parcel, came: Reply | Failure, nonce: str) -> Outcome:
-    """Return SENT only if *came* repeats the challenge's *nonce*."""
-    found = outcome(parcel, came)
-    if isinstance(came, Failure) or found.result is not Result.SENT or _repeats(came.body, nonce):
-        return found
-    detail = f'answered {came.status} without the JSON {{"challenge": …}} that it was asked for'
-    return Outcome(
-        parcel, Result.PERMANENT, Scope.ADDRESS, Reason.PROTOCOL, str(came.status), detail
-    )
+    found = _silence(parcel, came) if isinstance(came, Failure) else _answer(parcel, came)
+    return replace(found, trace=came.trace)
 
 
 def _answer(parcel: Parcel, reply: Reply) -> Outcome:
@@ -109,14 +98,3 @@ def retry_after(raw: str) -> float | None:
 def cleaned(said: str) -> str:
     """Return a stranger's words on one line, at most 500 characters."""
     return NOISE.sub(" ", said).strip()[:LONGEST_DETAIL]
-
-
-def _repeats(body: bytes, nonce: str) -> bool:
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        return False
-    given = answer.get("challenge") if isinstance(answer, dict) else None
-    return isinstance(given, str) and hmac.compare_digest(
-        given.encode("utf-8", "replace"), nonce.encode()
-    )

@@ -1,0 +1,51 @@
+"""The conformance suites of the channels that come with Tocsin: `tocsin channel check NAME`."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+from xml.etree import ElementTree as ET
+
+from channels.atom import AtomChannel
+from channels.conformance import Manner, PullConformance, PushConformance, Seen
+from channels.email.suite import TestEmail
+from channels.rss import RssChannel
+from channels.webhook import WebhookChannel
+from channels.webhook.payload import LIMIT
+
+__all__ = ["TestAtom", "TestEmail", "TestRss", "TestWebhook"]
+
+
+class TestWebhook(PushConformance):
+    """Endpoints that take Standard Webhooks."""
+
+    kind = WebhookChannel
+    secrets: ClassVar[tuple[str, ...]] = ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",)
+    largest = LIMIT
+
+    def address(self, base: str, manner: Manner) -> str:
+        return f"{base}/manner-{manner}"
+
+    def identity(self, seen: Seen) -> object:
+        return seen.headers["webhook-id"]
+
+
+class TestRss(PullConformance):
+    """Readers of RSS 2.0."""
+
+    kind = RssChannel
+
+    def titles(self, document: bytes) -> Sequence[str]:
+        return _titles(document, "channel/item/title")
+
+
+class TestAtom(PullConformance):
+    """Readers of Atom."""
+
+    kind = AtomChannel
+
+    def titles(self, document: bytes) -> Sequence[str]:
+        return _titles(document, "{*}entry/{*}title")
+
+
+def _titles(document: bytes, path: str) -> Sequence[str]:
+    root = ET.fromstring(document)  # noqa: S314 - what the channel just wrote
+    return [each.text or "" for each in root.findall(path)]
