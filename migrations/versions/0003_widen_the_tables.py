@@ -18,6 +18,26 @@ DOCUMENT = sa.JSON(none_as_null=True).with_variant(
 
 def upgrade() -> None:
     op.create_table(
+        "refusal",
+        sa.Column("address_hash", sa.String(), nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "refused",
+                "left",
+                "complaint",
+                "erased",
+                name="endreason",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("address_hash", "target", name=op.f("pk_refusal")),
+    )
+    op.create_table(
         "sender",
         sa.Column("id", KEY, nullable=False),
         sa.Column("public_id", sa.String(), nullable=False),
@@ -59,8 +79,69 @@ def upgrade() -> None:
             "sender_id", "category", "target", name=op.f("uq_sender_rule_sender_id_category_target")
         ),
     )
+    op.create_table(
+        "subscribed_event",
+        sa.Column("subscription_id", KEY, nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["subscription.id"],
+            name=op.f("fk_subscribed_event_subscription_id"),
+        ),
+        sa.PrimaryKeyConstraint("subscription_id", "subject", name=op.f("pk_subscribed_event")),
+    )
+    with op.batch_alter_table("consent_record", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("by", sa.String(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("message_id", sa.String(), server_default="", nullable=False))
+
+    with op.batch_alter_table("subscriber", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "frequency",
+                sa.Enum(
+                    "immediate", "daily", "weekly", name="frequency", native_enum=False, length=32
+                ),
+                server_default="immediate",
+                nullable=False,
+            )
+        )
+        batch_op.add_column(sa.Column("cap_most", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("cap_hours", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("region", sa.String(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("group_name", sa.String(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("client", sa.String(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("party", sa.String(), server_default="", nullable=False))
+        batch_op.add_column(
+            sa.Column("external_ref", sa.String(), server_default="", nullable=False)
+        )
+        batch_op.create_index(
+            batch_op.f("ix_subscriber_external_ref"), ["external_ref"], unique=False
+        )
+
+    with op.batch_alter_table("subscription", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("moments", sa.Integer(), server_default="7", nullable=False))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("subscription", schema=None) as batch_op:
+        batch_op.drop_column("moments")
+
+    with op.batch_alter_table("subscriber", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_subscriber_external_ref"))
+        batch_op.drop_column("external_ref")
+        batch_op.drop_column("party")
+        batch_op.drop_column("client")
+        batch_op.drop_column("group_name")
+        batch_op.drop_column("region")
+        batch_op.drop_column("cap_hours")
+        batch_op.drop_column("cap_most")
+        batch_op.drop_column("frequency")
+
+    with op.batch_alter_table("consent_record", schema=None) as batch_op:
+        batch_op.drop_column("message_id")
+        batch_op.drop_column("by")
+
+    op.drop_table("subscribed_event")
     op.drop_table("sender_rule")
     op.drop_table("sender")
+    op.drop_table("refusal")

@@ -23,7 +23,7 @@ from service.events.checking import (
 )
 from service.events.models import Category, Event, EventStage
 from service.events.naming import find
-from service.events.stages import ENDS, kind_of_message, severity
+from service.events.stages import ENDS, kind_of_message, moment, severity
 from service.events.story import Story
 from service.events.wishes import UpdateWish
 from service.pages.models import Component, Page, State
@@ -134,6 +134,8 @@ def _draft(
             category=category,
             severity=SEVERITIES.index(turn.severity),
             components=tuple(sorted(turn.states)),
+            subject=f"event:{scene.event.public_id}",
+            moment=int(moment(turn.stage, scene.story.length + 1)),
         ),
         plan=settled.plan,
         urgency=settled.urgency,

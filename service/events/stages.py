@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from service.events.models import Category, EventStage
 from service.pages.models import State
 from service.subscribers.filters import SEVERITIES
+from service.subscribers.models import Moment
 
 #: The stages of each category, in order; the first is where an event begins.
 STAGES: dict[Category, tuple[EventStage, ...]] = {
@@ -81,6 +82,13 @@ def may_follow(category: Category, last: EventStage, following: EventStage) -> b
 def in_force(stage: EventStage) -> bool:
     """Whether components are in the states the event gives them, not before and not after."""
     return stage in _IN_FORCE
+
+
+def moment(stage: EventStage, ordinal: int) -> Moment:
+    """Return which word of an event its update number *ordinal* is: some want the first only."""
+    if stage in ENDS:
+        return Moment.END
+    return Moment.OPENING if ordinal == 1 else Moment.PROGRESS
 
 
 def severity(states: Iterable[State]) -> str:

@@ -13,6 +13,7 @@ from service.db.unit_of_work import UnitOfWork
 from service.errors import Conflict, Expired, NotFound, invalid
 from service.subscribers import queries
 from service.subscribers.filters import Choice
+from service.subscribers.hashing import hash_of
 from service.subscribers.models import (
     Address,
     Consent,
@@ -26,7 +27,7 @@ from service.subscribers.models import (
     Suppression,
     ZoneOrigin,
 )
-from service.subscribers.targets import Target
+from service.subscribers.targets import Target, key_of
 
 LONGEST_AGENT = 300  # characters kept of what a browser says of itself
 UNDO = timedelta(hours=1)  # for how long a leaving can be taken back
@@ -53,6 +54,8 @@ class Evidence:
     ip: str = ""
     agent: str = ""
     at: datetime | None = None  # None: now
+    by: str = ""  # who put it forward, as the audit says: `key:7`
+    message_id: str = ""  # of the mail that asked
 
 
 def parse(channels: Registry, channel: str, raw: str, pointer: str = "/address") -> Parsed:
@@ -121,6 +124,7 @@ def accept(uow: UnitOfWork, subscription_id: int, evidence: Evidence) -> Subscri
     _must_be_pending(subscription)
     subscription.state, subscription.active_at = Consent.ACTIVE, uow.now
     subscription.ended_reason = subscription.ended_at = None
+    _welcome(uow, subscription)
     _note(uow, subscription, Step.ACCEPTED, evidence)
     return subscription
 
@@ -164,6 +168,7 @@ def restore(
         raise Expired("it is too late to take this back; please subscribe again")
     subscription.state = Consent.ACTIVE
     subscription.ended_reason = subscription.ended_at = None
+    _welcome(uow, subscription)
     _note(uow, subscription, Step.RESTORED, evidence)
     return subscription
 
@@ -173,8 +178,10 @@ def apply(uow: UnitOfWork, subscription: Subscription, choice: Choice) -> None:
     subscription.is_everything = choice.everything
     subscription.categories = choice.categories
     subscription.minimum_severity = choice.minimum_severity
+    subscription.moments = choice.moments
     uow.session.flush()
-    queries.follow(uow.session, subscription.id, choice.sections, choice.components)
+    named = queries.Followed(choice.sections, choice.components, choice.events)
+    queries.follow(uow.session, subscription.id, named)
 
 
 def _create(uow: UnitOfWork, channel: str, parsed: Parsed, person: Person) -> Address:
@@ -231,6 +238,19 @@ def _must_be_pending(subscription: Subscription) -> None:
 def _end(uow: UnitOfWork, subscription: Subscription, reason: EndReason) -> None:
     subscription.state, subscription.ended_reason = Consent.ENDED, reason
     subscription.ended_at = uow.now
+    queries.remember_refusal(
+        uow.session, _hash(uow, subscription), key_of(subscription), reason, uow.now
+    )
+
+
+def _welcome(uow: UnitOfWork, subscription: Subscription) -> None:
+    """Who says yes is no longer remembered as having said no."""
+    queries.forget_refusal(uow.session, _hash(uow, subscription), key_of(subscription))
+
+
+def _hash(uow: UnitOfWork, subscription: Subscription) -> str:
+    address = uow.session.get_one(Address, subscription.address_id)
+    return hash_of(address.channel, address.key)
 
 
 def _lift(uow: UnitOfWork, address_id: int) -> bool:
@@ -258,6 +278,8 @@ def _note(uow: UnitOfWork, subscription: Subscription, step: Step, evidence: Evi
             locale=evidence.locale,
             ip=evidence.ip,
             agent=evidence.agent[:LONGEST_AGENT],
+            by=evidence.by,
+            message_id=evidence.message_id,
         )
     )
     record(uow, f"consent.{step}", f"subscription:{subscription.id}", method=evidence.method)

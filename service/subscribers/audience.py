@@ -19,6 +19,8 @@ class Audience:
     severity: int = 0  # index into `SEVERITIES`
     components: tuple[int, ...] = ()
     addresses: tuple[int, ...] = ()
+    subject: str = ""  # `event:k2j3…`: those who follow nothing else get it too
+    moment: int = 0  # of an event: a bit of `Moment`; 0: no event, or no matter
 
     @property
     def targets(self) -> tuple[tuple[str, int], ...]:

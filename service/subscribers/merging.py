@@ -4,6 +4,7 @@ Only the difference between what was shown and what came back is somebody's wish
 holds now, it cannot undo a choice made elsewhere since: an old tab says nothing about it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -35,9 +36,10 @@ def merge(current: Choice, shown: Choice, wanted: Choice) -> Merged:
             everything=everything,
             sections=_changed(current.sections, shown.sections, wanted.sections),
             components=_changed(current.components, shown.components, wanted.components),
-            categories=current.categories & ~(shown.categories & ~wanted.categories)
-            | (wanted.categories & ~shown.categories),
+            categories=_toggled(current.categories, shown.categories, wanted.categories),
             minimum_severity=severity,
+            moments=_toggled(current.moments, shown.moments, wanted.moments),
+            events=_changed(current.events, shown.events, wanted.events),
         ),
         is_kept,
     )
@@ -52,7 +54,33 @@ def keep_newer(current: Value, shown: Value, wanted: Value) -> tuple[Value, bool
     return current, True
 
 
+def restrict(mine: Choice, other: Choice) -> Choice:
+    """Return what both choices let through: where two meet, the less permissive one wins.
+
+    Sections are not resolved into components: what one follows by section and the other by
+    component is in neither.
+    """
+    narrow = [each for each in (mine, other) if not each.everything]
+    return Choice(
+        everything=not narrow,
+        sections=_in_all([each.sections for each in narrow]),
+        components=_in_all([each.components for each in narrow]),
+        categories=mine.categories & other.categories,
+        minimum_severity=max(mine.minimum_severity, other.minimum_severity),
+        moments=mine.moments & other.moments,
+        events=_in_all([each.events for each in narrow]),
+    )
+
+
+def _in_all(sets: Sequence[frozenset[Value]]) -> frozenset[Value]:
+    return frozenset.intersection(*sets) if sets else frozenset()
+
+
+def _toggled(current: int, shown: int, wanted: int) -> int:
+    return current & ~(shown & ~wanted) | (wanted & ~shown)
+
+
 def _changed(
-    current: frozenset[int], shown: frozenset[int], wanted: frozenset[int]
-) -> frozenset[int]:
+    current: frozenset[Value], shown: frozenset[Value], wanted: frozenset[Value]
+) -> frozenset[Value]:
     return (current - (shown - wanted)) | (wanted - shown)

@@ -44,6 +44,14 @@ class EndReason(StrEnum):
     ERASED = "erased"
 
 
+class Frequency(StrEnum):
+    """How often somebody wants to be written to; incidents that matter do not wait."""
+
+    IMMEDIATE = "immediate"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
 class Step(StrEnum):
     """One step of a consent, as evidence."""
 
@@ -83,6 +91,17 @@ class Categories(IntFlag):
 ALL_CATEGORIES = int(~Categories(0))
 
 
+class Moment(IntFlag):
+    """Which words of an event somebody wants, as bits."""
+
+    OPENING = 1  # the first
+    PROGRESS = 2  # what is found out and done
+    END = 4  # that it is over
+
+
+ALL_MOMENTS = int(~Moment(0))
+
+
 class Subscriber(Base):
     """A person or a system, whatever the number of addresses."""
 
@@ -97,6 +116,17 @@ class Subscriber(Base):
     quiet_from: Mapped[time | None]
     quiet_to: Mapped[time | None]
     paused_until: Mapped[datetime | None]
+    frequency: Mapped[Frequency] = mapped_column(
+        default=Frequency.IMMEDIATE, server_default=Frequency.IMMEDIATE
+    )
+    cap_most: Mapped[int | None]  # messages in any `cap_hours`; None: no cap
+    cap_hours: Mapped[int | None]
+    # What staff, programs and imports say of them; it selects cohorts and never consents.
+    region: Mapped[str] = mapped_column(default="", server_default="")
+    group_name: Mapped[str] = mapped_column(default="", server_default="")
+    client: Mapped[str] = mapped_column(default="", server_default="")
+    party: Mapped[str] = mapped_column(default="", server_default="")
+    external_ref: Mapped[str] = mapped_column(default="", server_default="", index=True)
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
 
@@ -142,6 +172,7 @@ class Subscription(Base):
     is_everything: Mapped[bool] = mapped_column(default=True)  # future components included
     categories: Mapped[int] = mapped_column(default=ALL_CATEGORIES)
     minimum_severity: Mapped[int] = mapped_column(default=0)  # index into `SEVERITIES`
+    moments: Mapped[int] = mapped_column(default=ALL_MOMENTS, server_default=str(ALL_MOMENTS))
     created_at: Mapped[datetime]
     active_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -165,6 +196,26 @@ class SubscribedComponent(Base):
     component_id: Mapped[int] = mapped_column(ForeignKey("component.id"), primary_key=True)
 
 
+class SubscribedEvent(Base):
+    """An event followed on its own, whatever its components, category and severity."""
+
+    __tablename__ = "subscribed_event"
+
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscription.id"), primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)  # `event:k2j3…`, as publications say
+
+
+class Refusal(Base):
+    """Who said no to what: an invitation is not repeated, even after the address was erased."""
+
+    __tablename__ = "refusal"
+
+    address_hash: Mapped[str] = mapped_column(primary_key=True)  # see `service.subscribers.hashing`
+    target: Mapped[str] = mapped_column(primary_key=True)  # `list:1`
+    at: Mapped[datetime]
+    reason: Mapped[EndReason]
+
+
 class ConsentRecord(Base):
     """Evidence of one step of a consent. Append-only; it outlives the subscription."""
 
@@ -180,3 +231,5 @@ class ConsentRecord(Base):
     locale: Mapped[str]
     ip: Mapped[str]
     agent: Mapped[str]
+    by: Mapped[str] = mapped_column(default="", server_default="")  # as the audit says: `key:7`
+    message_id: Mapped[str] = mapped_column(default="", server_default="")  # of the mail that asked

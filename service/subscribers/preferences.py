@@ -1,8 +1,11 @@
 """What owners of an address change about what they get, and how they are addressed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import datetime, time
+from typing import Any
 
+from pydantic_core import to_jsonable_python
 from sqlalchemy.orm import Session
 
 from service.audit.actions import record
@@ -12,7 +15,13 @@ from service.subscribers import queries
 from service.subscribers.actions import apply
 from service.subscribers.filters import Choice, missing
 from service.subscribers.merging import keep_newer, merge
-from service.subscribers.models import Consent, Subscription, ZoneOrigin
+from service.subscribers.models import (
+    Consent,
+    Frequency,
+    Subscriber,
+    Subscription,
+    ZoneOrigin,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +30,10 @@ class Settings:
 
     locale: str
     timezone: str
+    frequency: Frequency = Frequency.IMMEDIATE
+    quiet: tuple[time, time] | None = None  # from, to, on their own clock
+    cap: tuple[int, int] | None = None  # at most so many messages in so many hours
+    paused_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +50,12 @@ def choices(session: Session, subscriptions: Sequence[Subscription]) -> dict[int
     return {
         each.id: Choice(
             everything=each.is_everything,
-            sections=followed[each.id][0],
-            components=followed[each.id][1],
+            sections=followed[each.id].sections,
+            components=followed[each.id].components,
             categories=each.categories,
             minimum_severity=each.minimum_severity,
+            moments=each.moments,
+            events=followed[each.id].events,
         )
         for each in subscriptions
     }
@@ -76,6 +91,19 @@ def change(
     return Saved(is_changed=True, is_newer_kept=merged.is_newer_kept)
 
 
+def settings_of(person: Subscriber) -> Settings:
+    """How *person* is addressed now."""
+    quiet, cap = (person.quiet_from, person.quiet_to), (person.cap_most, person.cap_hours)
+    return Settings(
+        locale=person.locale,
+        timezone=person.timezone,
+        frequency=person.frequency,
+        quiet=None if quiet[0] is None or quiet[1] is None else (quiet[0], quiet[1]),
+        cap=None if cap[0] is None or cap[1] is None else (cap[0], cap[1]),
+        paused_until=person.paused_until,
+    )
+
+
 def readdress(uow: UnitOfWork, address_id: int, shown: Settings, wanted: Settings) -> Saved:
     """Apply the difference between *shown* and *wanted* to an address's subscriber.
 
@@ -85,14 +113,34 @@ def readdress(uow: UnitOfWork, address_id: int, shown: Settings, wanted: Setting
     if address is None:
         raise NotFound("there is no such address")
     person = queries.subscriber(uow.session, address.subscriber_id)
-    before = Settings(person.locale, person.timezone)
-    locale, is_locale_kept = keep_newer(before.locale, shown.locale, wanted.locale)
-    zone, is_zone_kept = keep_newer(before.timezone, shown.timezone, wanted.timezone)
-    is_kept = is_locale_kept or is_zone_kept
-    if Settings(locale, zone) == before:
+    before = settings_of(person)
+    kept = {
+        each.name: keep_newer(*(getattr(of, each.name) for of in (before, shown, wanted)))
+        for each in fields(Settings)
+    }
+    after = Settings(**{name: value for name, (value, _) in kept.items()})
+    is_kept = any(is_newer for _, is_newer in kept.values())
+    if after == before:
         return Saved(is_changed=False, is_newer_kept=is_kept)
-    if zone != before.timezone:
-        person.timezone, person.timezone_origin = zone, ZoneOrigin.CHOSEN
-    person.locale = locale
-    record(uow, "subscriber.changed", f"subscriber:{person.id}", locale=locale, timezone=zone)
+    _set(person, after)
+    record(uow, "subscriber.changed", f"subscriber:{person.id}", **_changes(before, after))
     return Saved(is_changed=True, is_newer_kept=is_kept)
+
+
+def _set(person: Subscriber, to: Settings) -> None:
+    if to.timezone != person.timezone:
+        person.timezone, person.timezone_origin = to.timezone, ZoneOrigin.CHOSEN
+    person.locale, person.frequency = to.locale, to.frequency
+    person.quiet_from, person.quiet_to = to.quiet or (None, None)
+    person.cap_most, person.cap_hours = to.cap or (None, None)
+    person.paused_until = to.paused_until
+
+
+def _changes(before: Settings, after: Settings) -> dict[str, Any]:
+    """What differs, as the audit keeps it."""
+    names = (each.name for each in fields(Settings))
+    return {
+        name: to_jsonable_python(getattr(after, name))
+        for name in names
+        if getattr(after, name) != getattr(before, name)
+    }

@@ -1,19 +1,32 @@
 """Every SQL statement about subscribers but the audience's: see `queries_audience`."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, delete, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from service.db.upsert import upsert
 from service.subscribers.models import (
     Address,
     Consent,
     ConsentRecord,
+    EndReason,
+    Refusal,
     SubscribedComponent,
+    SubscribedEvent,
     SubscribedSection,
     Subscriber,
     Subscription,
+)
+
+#: What a subscription can name one by one, in the order of `Followed`.
+_FOLLOWED: tuple[InstrumentedAttribute[Any], ...] = (
+    SubscribedSection.section_id,
+    SubscribedComponent.component_id,
+    SubscribedEvent.subject,
 )
 
 
@@ -37,6 +50,37 @@ def address_by_key(session: Session, channel: str, key: str) -> Address | None:
 def subscriber(session: Session, subscriber_id: int) -> Subscriber:
     """The subscriber with this id; raises NoResultFound."""
     return session.get_one(Subscriber, subscriber_id)
+
+
+def locked_subscriber(session: Session, subscriber_id: int) -> Subscriber | None:
+    """The same or None, locked until the unit of work ends."""
+    return session.get(Subscriber, subscriber_id, with_for_update=True, populate_existing=True)
+
+
+def remember_refusal(
+    session: Session, address_hash: str, target: str, reason: EndReason, at: datetime
+) -> None:
+    """Remember that an address said no to *target*; the last word counts."""
+    given = {"address_hash": address_hash, "target": target, "reason": reason, "at": at}
+    session.execute(
+        upsert(session, Refusal)
+        .values(given)
+        .on_conflict_do_update(
+            index_elements=["address_hash", "target"], set_={"reason": reason, "at": at}
+        )
+    )
+
+
+def forget_refusal(session: Session, address_hash: str, target: str) -> None:
+    """Its owner wants it after all."""
+    session.execute(
+        delete(Refusal).where(Refusal.address_hash == address_hash, Refusal.target == target)
+    )
+
+
+def has_refused(session: Session, address_hash: str, target: str) -> bool:
+    """Whether an address said no to *target*, and not yes since."""
+    return session.get(Refusal, (address_hash, target)) is not None
 
 
 def subscription(session: Session, subscription_id: int) -> Subscription | None:
@@ -90,38 +134,40 @@ def records(session: Session, subscription_id: int) -> Sequence[ConsentRecord]:
     ).all()
 
 
-def followed(
-    session: Session, subscription_ids: Sequence[int]
-) -> dict[int, tuple[frozenset[int], frozenset[int]]]:
-    """The sections and the components that each subscription follows."""
-    sections: defaultdict[int, set[int]] = defaultdict(set)
-    components: defaultdict[int, set[int]] = defaultdict(set)
-    for section in session.scalars(
-        select(SubscribedSection).where(SubscribedSection.subscription_id.in_(subscription_ids))
-    ):
-        sections[section.subscription_id].add(section.section_id)
-    for component in session.scalars(
-        select(SubscribedComponent).where(SubscribedComponent.subscription_id.in_(subscription_ids))
-    ):
-        components[component.subscription_id].add(component.component_id)
+class Followed(NamedTuple):
+    """What a subscription names of a page."""
+
+    sections: frozenset[int]
+    components: frozenset[int]
+    events: frozenset[str]
+
+
+def followed(session: Session, subscription_ids: Sequence[int]) -> dict[int, Followed]:
+    """The sections, components and events that each subscription follows."""
+    found = [defaultdict(set), defaultdict(set), defaultdict(set)]  # type: ignore[var-annotated]
+    for names, column in zip(found, _FOLLOWED, strict=True):
+        owner = column.class_.subscription_id
+        for subscription_id, name in session.execute(
+            select(owner, column).where(owner.in_(subscription_ids))
+        ):
+            names[subscription_id].add(name)
     return {
-        each: (frozenset(sections[each]), frozenset(components[each])) for each in subscription_ids
+        each: Followed(*(frozenset(names[each]) for names in found)) for each in subscription_ids
     }
 
 
-def follow(
-    session: Session, subscription_id: int, sections: Iterable[int], components: Iterable[int]
-) -> None:
-    """Make a subscription follow exactly these sections and components."""
-    for table, column, ids in (
-        (SubscribedSection, "section_id", sorted(sections)),
-        (SubscribedComponent, "component_id", sorted(components)),
-    ):
+def follow(session: Session, subscription_id: int, wanted: Followed) -> None:
+    """Make a subscription follow exactly what is *wanted*."""
+    for column, names in zip(_FOLLOWED, wanted, strict=True):
+        table = column.class_
         session.execute(delete(table).where(table.subscription_id == subscription_id))
-        if ids:
+        if names:
             session.execute(
                 insert(table),
-                [{"subscription_id": subscription_id, column: each} for each in ids],
+                [
+                    {"subscription_id": subscription_id, column.key: each}
+                    for each in sorted(names)  # type: ignore[type-var]
+                ],
             )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service.pages.models import Component
 from service.subscribers.audience import Audience
@@ -23,6 +23,7 @@ from service.subscribers.models import (
     Categories,
     Consent,
     SubscribedComponent,
+    SubscribedEvent,
     SubscribedSection,
     Subscriber,
     Subscription,
@@ -100,7 +101,7 @@ def _wants(audience: Audience, kind: str, key: int) -> ColumnElement[bool]:
 
 
 def _filters(audience: Audience) -> ColumnElement[bool]:
-    """The page filters of one subscription: category, severity, and what it follows."""
+    """The page filters of one subscription: category, severity, stage, and what it follows."""
     conditions: list[ColumnElement[bool]] = []
     if audience.category.upper() in Categories.__members__:
         bit = Categories[audience.category.upper()]
@@ -108,12 +109,27 @@ def _filters(audience: Audience) -> ColumnElement[bool]:
     if audience.category == "incident":
         # Only incidents have a severity to speak of: a maintenance would never pass "major".
         conditions.append(Subscription.minimum_severity <= audience.severity)
-    if audience.components:
-        conditions.append(_follows(audience.components))
-    return and_(true(), *conditions)
+    if audience.moment:
+        conditions.append(Subscription.moments.bitwise_and(audience.moment) != 0)
+    conditions.append(_follows(audience.components))
+    if audience.subject:
+        return or_(and_(*conditions), _follows_event(audience.subject))
+    return and_(*conditions)
+
+
+def _follows_event(subject: str) -> ColumnElement[bool]:
+    return exists().where(
+        SubscribedEvent.subscription_id == Subscription.id, SubscribedEvent.subject == subject
+    )
 
 
 def _follows(components: Sequence[int]) -> ColumnElement[bool]:
+    if not components:  # it concerns the page: everybody but who follows single events
+        return or_(
+            Subscription.is_everything,
+            _any_of(SubscribedComponent.subscription_id),
+            _any_of(SubscribedSection.subscription_id),
+        )
     sections = select(Component.section_id).where(Component.id.in_(components))
     return or_(
         Subscription.is_everything,
@@ -126,3 +142,7 @@ def _follows(components: Sequence[int]) -> ColumnElement[bool]:
             SubscribedSection.section_id.in_(sections),
         ),
     )
+
+
+def _any_of(owner: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    return exists().where(owner == Subscription.id)

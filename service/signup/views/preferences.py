@@ -12,19 +12,18 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from scheduling.zones import is_zone
 from service.db.unit_of_work import UnitOfWork
-from service.errors import Fault, Invalid, invalid
-from service.signup.views import rows
+from service.errors import Fault, Invalid
+from service.signup.views import manner, rows
 from service.signup.views.leaving import goodbye, left_before
 from service.signup.views.tokens import address_of
 from service.signup.views.visiting import evidence, greet
 from service.signup.zone_names import zone_groups
 from service.subscribers import queries as subscribers
 from service.subscribers.actions import leave, restore
-from service.subscribers.filters import CATEGORIES, SEVERITIES
+from service.subscribers.filters import CATEGORIES, MOMENTS, SEVERITIES
 from service.subscribers.models import Consent, Method
-from service.subscribers.preferences import Saved, Settings, change, readdress
+from service.subscribers.preferences import Saved, Settings, change, readdress, settings_of
 from service.web.callers import link
 from service.web.context import runtime
 from service.web.parsing import LANGUAGES
@@ -52,7 +51,7 @@ def save(token: str) -> ResponseReturnValue:
     try:
         with rt.work(f"address:{address_id}") as uow:
             answers = rows.read(uow.session, address_id, request.form)
-            saved = [*_change(uow, address_id, answers), _readdress(uow, address_id)]
+            saved = [*_change(uow, address_id, answers), *_readdress(uow, address_id)]
     except Invalid as error:
         return _page(token, answers, error.faults), HTTPStatus.UNPROCESSABLE_ENTITY
     return _back(token, _outcome(saved))
@@ -111,12 +110,32 @@ def _page(
             pending=[row for row in held if row.state is Consent.PENDING],
             categories=CATEGORIES,
             severities=SEVERITIES,
+            stages=MOMENTS,
             zones=zone_groups(),
             tongues=LANGUAGES,
-            form=request.form,
+            you=_you(settings_of(person)),
             done=_done(),
             faults=faults,
         )
+
+
+def _you(held: Settings) -> dict[str, Any]:
+    """How they are written to, or what they filled in where the form came back."""
+    form = request.form
+    quiet = held.quiet or ("", "")
+    return {
+        "shown": form.get("shown.you", manner.document(held)),
+        "language": form.get("language", held.locale),
+        "timezone": form.get("timezone", held.timezone),
+        "frequency": form.get("frequency", held.frequency),
+        "frequencies": manner.FREQUENCIES,
+        "quiet_from": form.get("quiet_from", str(quiet[0])[:5]),
+        "quiet_to": form.get("quiet_to", str(quiet[1])[:5]),
+        "cap": form.get("cap", manner.cap_name(held.cap)),
+        "caps": manner.CAPS,
+        "pause": form.get("pause", manner.pause_day(held)),
+        "paused_until": held.paused_until,
+    }
 
 
 def _done() -> str:
@@ -134,15 +153,9 @@ def _change(
             raise rows.at_row(error, subscription_id) from error
 
 
-def _readdress(uow: UnitOfWork, address_id: int) -> Saved:
-    form = request.form
-    shown = Settings(form.get("shown.language", ""), form.get("shown.timezone", ""))
-    wanted = Settings(form.get("language", shown.locale), form.get("timezone", shown.timezone))
-    if wanted.locale not in (shown.locale, *LANGUAGES):
-        raise invalid("/language", "use fr or en", "unknown_language")
-    if wanted.timezone != shown.timezone and not is_zone(wanted.timezone):
-        raise invalid("/timezone", "use a time zone, such as Europe/Paris", "unknown_zone")
-    return readdress(uow, address_id, shown, wanted)
+def _readdress(uow: UnitOfWork, address_id: int) -> Iterable[Saved]:
+    given = manner.read(request.form, uow.now)
+    return [readdress(uow, address_id, *given)] if given else []
 
 
 def _outcome(saved: Iterable[Saved]) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntFlag
 
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -10,8 +11,8 @@ from werkzeug.datastructures import MultiDict
 from service.errors import Fault, Invalid, invalid
 from service.signup.views.offering import Group, groups
 from service.subscribers import queries as subscribers
-from service.subscribers.filters import CATEGORIES, SEVERITIES, Choice, names
-from service.subscribers.models import Categories, Consent, Subscription
+from service.subscribers.filters import SEVERITIES, Choice, bits, names
+from service.subscribers.models import Categories, Consent, Moment, Subscription
 from service.subscribers.preferences import choices
 from service.subscribers.targets import Target, target_of
 
@@ -31,6 +32,11 @@ class Row:
     def categories(self) -> tuple[str, ...]:
         """The names of what is ticked."""
         return names(self.choice.categories)
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The names of the ticked stages."""
+        return names(self.choice.moments, Moment)
 
     @property
     def severity(self) -> str:
@@ -98,11 +104,6 @@ def _answer(row: Row, form: MultiDict[str, str]) -> Answer:
     shown = _shown(row, form[f"shown.{row.id}"])
     sections = frozenset(group.section.id for group in row.groups)
     components = frozenset(each.id for group in row.groups for each in group.components)
-    bits = int(Categories(0))
-    for name in form.getlist(f"categories.{row.id}"):
-        if name not in CATEGORIES:
-            raise invalid(f"/categories/{row.id}", "there is no such category", "unknown")
-        bits |= Categories[name.upper()]
     severity = form.get(f"severity.{row.id}", SEVERITIES[shown.minimum_severity])
     if severity not in SEVERITIES:
         raise invalid(f"/severity/{row.id}", "there is no such severity", "unknown")
@@ -111,8 +112,10 @@ def _answer(row: Row, form: MultiDict[str, str]) -> Answer:
         # What the page no longer offers was not shown, and so was not unticked.
         sections=_ticked(row, form, "sections", sections) | (shown.sections - sections),
         components=_ticked(row, form, "components", components) | (shown.components - components),
-        categories=bits,
+        categories=_flags(row, form, "categories", Categories),
         minimum_severity=SEVERITIES.index(severity),
+        moments=_flags(row, form, "stages", Moment),
+        events=_events(row, form, shown),
     )
     return Answer(shown, wanted)
 
@@ -125,6 +128,21 @@ def _ticked(
     if not by_name.keys() >= set(given):
         raise invalid(f"/{field}/{row.id}", "there is no such thing on this page", "unknown")
     return frozenset(by_name[each] for each in given)
+
+
+def _flags(row: Row, form: MultiDict[str, str], field: str, kind: type[IntFlag]) -> int:
+    try:
+        return bits(field, kind, form.getlist(f"{field}.{row.id}"))
+    except Invalid as error:
+        raise at_row(error, row.id) from None
+
+
+def _events(row: Row, form: MultiDict[str, str], shown: Choice) -> frozenset[str]:
+    """What is still ticked of the events that were shown; none is added here."""
+    ticked = frozenset(form.getlist(f"events.{row.id}"))
+    if not ticked <= shown.events | row.choice.events:
+        raise invalid(f"/events/{row.id}", "there is no such event here", "unknown")
+    return ticked
 
 
 def _shown(row: Row, text: str) -> Choice:

@@ -12,6 +12,7 @@ from service.pages.queries import page_by_slug
 from service.subscribers import actions, queries
 from service.subscribers.actions import Evidence, Person
 from service.subscribers.filters import Choice
+from service.subscribers.hashing import hash_of
 from service.subscribers.models import (
     Address,
     Consent,
@@ -21,7 +22,7 @@ from service.subscribers.models import (
     Subscriber,
     ZoneOrigin,
 )
-from service.subscribers.targets import Target
+from service.subscribers.targets import Target, key_of
 from tests.factories import a_page, a_subscriber, a_subscription, an_address
 
 ADA = Parsed("ada@example.org", "Ada@example.org", "A…@example.org", "example.org")
@@ -182,3 +183,20 @@ class TestRestore:
         with rt.work() as uow:
             actions.restore(uow, pending, left_at, CLICK)
         assert the(rt, pending).state is Consent.ACTIVE
+
+
+class TestRefusals:
+    def test_outlive_the_subscription_until_its_owner_says_yes(self, rt, pending):
+        ada = hash_of("email", "ada@example.org")
+        with rt.work() as uow:
+            target = key_of(actions.refuse(uow, pending, CLICK))
+        with rt.read() as session:
+            assert queries.has_refused(session, ada, target)
+            assert not queries.has_refused(session, hash_of("email", "eve@example.org"), target)
+        with rt.work() as uow:
+            subscription = queries.subscription(uow.session, pending)
+            assert subscription is not None
+            subscription.state = Consent.PENDING
+            actions.accept(uow, pending, CLICK)
+        with rt.read() as session:
+            assert not queries.has_refused(session, ada, target)

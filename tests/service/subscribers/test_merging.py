@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.subscribers.filters import Choice
-from service.subscribers.merging import merge
+from service.subscribers.merging import merge, restrict
 
 sets = st.frozensets(st.integers(1, 6))
 a_choice = st.builds(
@@ -14,6 +14,8 @@ a_choice = st.builds(
     components=sets,
     categories=st.integers(0, 15),
     minimum_severity=st.integers(0, 3),
+    moments=st.integers(0, 7),
+    events=st.frozensets(st.sampled_from(["event:a", "event:b"])),
 )
 
 
@@ -52,3 +54,25 @@ class TestMerge:
         merged = merge(newer, seen, older)
         assert (merged.choice.minimum_severity, merged.is_newer_kept) == (3, True)
         assert not merge(newer, seen, newer).is_newer_kept
+
+
+class TestWhereTwoMeet:
+    @given(one=a_choice, other=a_choice)
+    def test_it_does_not_matter_which_comes_first(self, one, other):
+        assert restrict(one, other) == restrict(other, one)
+
+    @given(one=a_choice)
+    def test_everything_gives_way_to_less(self, one):
+        assert restrict(one, one) == restrict(one, restrict(one, one))
+        less = restrict(Choice(), one)
+        assert (less.everything, less.categories) == (one.everything, one.categories)
+        if not one.everything:
+            assert (less.sections, less.components) == (one.sections, one.components)
+
+    @given(one=a_choice, other=a_choice)
+    def test_nothing_gets_through_that_either_held_back(self, one, other):
+        less = restrict(one, other)
+        for each in (one, other):
+            assert less.categories & ~each.categories == 0
+            assert less.minimum_severity >= each.minimum_severity
+            assert each.everything or less.components <= each.components
