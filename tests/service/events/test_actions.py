@@ -28,6 +28,7 @@ from service.publications.models import PublicationState, Urgency
 from service.publications.plans import Alignment, Plan
 from service.publications.terms import Terms
 from service.subscribers.audience import Audience
+from service.subscribers.models import Moment
 from tests.factories import (
     a_component,
     a_list,
@@ -285,7 +286,8 @@ class TestUpdateEvent:
         first = opened(rt, an_incident())
         held = updated(rt, first, a_word(stage=EventStage.RESOLVED))
         before = Audience.from_json(first.publication.audience)
-        assert Audience.from_json(held.publication.audience) == before
+        now = Audience.from_json(held.publication.audience)
+        assert now == replace(before, moment=Moment.END)
 
     def test_the_lists_stay(self, rt):
         first = opened(rt, an_incident(lists=("travaux",)))
