@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from channels.base import Reason, Result, Scope
-from channels.email.signs import SIGNS
+from channels.email.bounces.codes import by_provider
+from channels.email.bounces.judging import by_words, plain
+from channels.email.signs import MEANINGS
 
 
 class Phase(StrEnum):
@@ -111,6 +113,14 @@ _CODES: dict[int, tuple[Reason, Scope]] = {
     556: (Reason.BAD_DOMAIN, Scope.ADDRESS),
 }
 
+# What matters to a delivery and to no bounce.
+_SIGNS = (
+    (re.compile(r"gr[ea]y ?-?list"), (Reason.THROTTLED, Scope.ADDRESS)),
+    (
+        re.compile(r"authentication (?:is )?required|must authenticate|not authenticated"),
+        (Reason.AUTH, Scope.INSTANCE),
+    ),
+)
 # Says that our reputation is bad today: it heals, so the refusal is not for good.
 _HEALS = re.compile(r"block ?list|black ?list|\brbl\b|spamhaus|reputation|temporar", re.IGNORECASE)
 
@@ -130,13 +140,21 @@ def _about(reply: Reply, phase: Phase) -> tuple[Reason, Scope]:
         return Reason.AUTH, Scope.INSTANCE
     if phase is Phase.GREETING or (phase is Phase.MAIL and reply.code == CLOSING):
         return (Reason.POLICY if reply.lasting else Reason.THROTTLED), Scope.INSTANCE
-    for sign, reason, scope in SIGNS:
-        if sign.search(reply.text):
-            return reason, scope
+    if told := _by_words(reply):
+        return told
     if phase is Phase.MAIL:  # no recipient was named yet: it is about us
         return _by_status(reply, phase) or (Reason.POLICY, Scope.INSTANCE)
     known = _by_status(reply, phase) or _CODES.get(reply.code)
     return known or (Reason.REFUSED, Scope.ADDRESS)
+
+
+def _by_words(reply: Reply) -> tuple[Reason, Scope] | None:
+    words = plain(reply.text)
+    for sign, meaning in _SIGNS:
+        if sign.search(words):
+            return meaning
+    cause = by_provider(reply.text.lower()) or by_words(words, reply.status)
+    return MEANINGS.get(cause) if cause else None
 
 
 def _by_status(reply: Reply, phase: Phase) -> tuple[Reason, Scope] | None:

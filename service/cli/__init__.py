@@ -14,6 +14,7 @@ from service.cli.database import db
 from service.cli.demonstration import demo
 from service.cli.people import key, staff
 from service.cli.ready import ready
+from service.cli.returned import bounces
 from service.cli.running import serve, ticker, web, worker
 from service.cli.senders import sender
 from service.cli.showing import config
@@ -28,7 +29,8 @@ def tocsin() -> None:
 
 
 COMMANDS = (
-    serve, web, worker, ticker, channel, demo, db, page, staff, key, sender, config, ready,
+    serve, web, worker, ticker, channel, demo, db, page, staff, key, sender, bounces, config,
+    ready,
 )  # fmt: skip
 for command in COMMANDS:
     tocsin.add_command(command)

@@ -1,0 +1,1 @@
+"""Understands the mails that come back: bounces, complaints, automatic replies."""
