@@ -19,6 +19,7 @@ from scheduling.plan_fields import (
     must_be_utc,
     seconds,
     table,
+    text,
     whole,
 )
 
@@ -59,7 +60,8 @@ class GateInputs:
 
     *planned* people are in the stages so far, *matured* of them were accepted long enough ago
     (None if not known). *small* marks a gate that can never mature for another reason than too
-    few people.
+    few people. *reached* people are all that its metrics could ever count before the next stage;
+    *content* is the hash of what they were sent.
     """
 
     now: datetime
@@ -73,6 +75,8 @@ class GateInputs:
     min_exposed: int = 45
     on_inconclusive: OnInconclusive = OnInconclusive.ASK
     small: bool = False
+    reached: int = 0
+    content: str = ""
 
     def __post_init__(self) -> None:
         must_be_utc(self.now, "now")
@@ -104,6 +108,8 @@ class GateInputs:
             min_exposed=whole(plan.get("min_exposed"), "min_exposed"),
             on_inconclusive=choice(plan.get("on_inconclusive"), "on_inconclusive", OnInconclusive),
             small=flag(plan.get("small"), "small"),
+            reached=whole(plan.get("reached", 0), "reached"),
+            content=text(plan["content"], "content") if plan.get("content") else "",
         )
 
     def to_json(self) -> dict[str, object]:
@@ -120,6 +126,8 @@ class GateInputs:
             "min_exposed": self.min_exposed,
             "on_inconclusive": self.on_inconclusive.value,
             "small": self.small,
+            "reached": self.reached,
+            "content": self.content,
         }
 
 

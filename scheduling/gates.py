@@ -7,8 +7,9 @@ judgement gives the same verdict, reasons and numbers.
 from dataclasses import replace
 
 from scheduling.gate_inputs import GateInputs, OnInconclusive, Tripwires
-from scheduling.metrics import Boolean, Expected, Fault, Metric, Ratio, Reading, Weight
-from scheduling.readings import assess
+from scheduling.metrics import Fault, Metric, Reading, Weight
+from scheduling.readings import assess, can_tell
+from scheduling.standards import Boolean, Expected, Ratio, Threshold
 from scheduling.verdicts import Code, Judgement, Numbers, Reason, Verdict
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Ratio",
     "Reading",
     "Reason",
+    "Threshold",
     "Tripwires",
     "Verdict",
     "Weight",
@@ -92,7 +94,8 @@ def _render_errors(wires: Tripwires) -> Reason:
 def _metric(metric: Metric, inputs: GateInputs) -> Reason:
     """What *metric* says; where waiting cannot help, too few counts no longer hold."""
     reason = assess(metric, inputs.now)
-    if inputs.never_matures and reason.code in (Code.UNDECIDED, Code.TOO_FEW):
+    waits = reason.code in (Code.UNDECIDED, Code.TOO_FEW) and inputs.elapsed >= metric.lag
+    if waits and (inputs.never_matures or not can_tell(metric, inputs.reached or inputs.planned)):
         return replace(reason, verdict=Verdict.GO, code=Code.TOO_SMALL)
     return reason
 

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from scheduling import sprt
-from scheduling.metrics import Boolean, Expected, Fault, Metric, Ratio, Reading
+from scheduling.metrics import Fault, Metric, Reading
+from scheduling.standards import Boolean, Expected, Ratio, Threshold
 from scheduling.verdicts import Code, Numbers, Reason, Verdict
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -37,8 +38,11 @@ def _held_to(metric: Metric, reading: Reading) -> _Finding:
     match metric.standard:
         case Ratio() as ratio:
             return _ratio(ratio, reading)
-        case Boolean():
-            return (Verdict.NO_GO, Code.RAISED) if reading.count else _CLEAR
+        case Threshold() as threshold:
+            return _threshold(threshold, reading)
+        case Boolean(ends):
+            raised = Code.FATAL if ends else Code.RAISED
+            return (Verdict.NO_GO, raised) if reading.count else _CLEAR
         case Expected() as expected:
             return _expected(expected, reading)
 
@@ -57,6 +61,30 @@ def _ratio(ratio: Ratio, reading: Reading) -> _Finding:
         case sprt.Finding.BAD:
             enough = events >= ratio.min_events and trials >= ratio.min_exposed
             return (Verdict.NO_GO, Code.BAD_RATE) if enough else _TOO_FEW
+
+
+def _threshold(threshold: Threshold, reading: Reading) -> _Finding:
+    events, trials = reading.count, reading.denominator
+    if trials is None:
+        return _MISSING
+    if events > trials:
+        return Verdict.HOLD, Code.UNREADABLE
+    if trials < max(1, threshold.min_exposed) or events < max(1, threshold.min_events):
+        return _CLEAR
+    if events >= threshold.pause * trials:
+        return Verdict.NO_GO, Code.BAD_RATE
+    return (Verdict.GO, Code.WARNED) if events >= threshold.warn * trials else _CLEAR
+
+
+def can_tell(metric: Metric, people: int) -> bool:
+    """Whether *metric* could be clear if none of *people* met a fault: else waiting is no use."""
+    match metric.standard:
+        case Ratio() as ratio if metric.of_reached:
+            best = sprt.evidence(0, people, ratio.good, ratio.bad)
+            return sprt.find(best) is sprt.Finding.GOOD
+        case Expected() as expected if metric.of_reached:
+            return people >= max(1, expected.min_exposed, expected.least_volume or 0)
+    return True
 
 
 def _expected(expected: Expected, reading: Reading) -> _Finding:

@@ -20,6 +20,8 @@ class Code(StrEnum):
     CLEAR = "clear"
     TOO_SMALL = "too_small"
     RAISED = "raised"
+    FATAL = "fatal"
+    WARNED = "warned"
     BAD_RATE = "bad_rate"
     BAD_VOLUME = "bad_volume"
     UNDECIDED = "undecided"
@@ -37,6 +39,8 @@ TEXTS: dict[Code, str] = {
     Code.CLEAR: "all clear",
     Code.TOO_SMALL: "too small to judge",
     Code.RAISED: "the alarm was raised",
+    Code.FATAL: "an alarm that ends the rollout was raised",
+    Code.WARNED: "above what is worth a warning",
     Code.BAD_RATE: "the rate is bad",
     Code.BAD_VOLUME: "the volume is above what was expected",
     Code.UNDECIDED: "the counts do not tell yet",
@@ -86,6 +90,21 @@ class Judgement:
 
     verdict: Verdict
     reasons: tuple[Reason, ...]
+
+    @property
+    def ends(self) -> bool:
+        """Whether it ends the rollout instead of pausing it."""
+        return any(reason.decides and reason.code is Code.FATAL for reason in self.reasons)
+
+    @property
+    def warnings(self) -> tuple[Reason, ...]:
+        """What operators are told of, although it changes no verdict."""
+        return tuple(
+            reason
+            for reason in self.reasons
+            if (reason.code is Code.WARNED and reason.weight is not Weight.DRY_RUN)
+            or (reason.verdict is Verdict.NO_GO and reason.weight is Weight.WARN)
+        )
 
     @property
     def headline(self) -> str:

@@ -18,6 +18,21 @@ DOCUMENT = sa.JSON(none_as_null=True).with_variant(
 
 def upgrade() -> None:
     op.create_table(
+        "delivery_event",
+        sa.Column("rollout_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("n", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "hard_bounce", "soft_bounce", "complaint", name="echo", native_enum=False, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("detail", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("rollout_id", "n", "kind", name=op.f("pk_delivery_event")),
+    )
+    op.create_table(
         "refusal",
         sa.Column("address_hash", sa.String(), nullable=False),
         sa.Column("target", sa.String(), nullable=False),
@@ -61,6 +76,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("secret", name=op.f("uq_sender_secret")),
     )
     op.create_table(
+        "exposure",
+        sa.Column("rollout_id", KEY, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("sent", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["rollout_id"], ["rollout.id"], name=op.f("fk_exposure_rollout_id")
+        ),
+        sa.PrimaryKeyConstraint("rollout_id", "at", name=op.f("pk_exposure")),
+    )
+    op.create_table(
         "sender_rule",
         sa.Column("id", KEY, nullable=False),
         sa.Column("sender_id", KEY, nullable=False),
@@ -80,6 +105,26 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "signal",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("rollout_id", KEY, nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("value", sa.Double(), nullable=True),
+        sa.Column("denominator", sa.Double(), nullable=True),
+        sa.Column("period_from", INSTANT, nullable=False),
+        sa.Column("period_to", INSTANT, nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("received_at", INSTANT, nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["rollout_id"], ["rollout.id"], name=op.f("fk_signal_rollout_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signal")),
+    )
+    with op.batch_alter_table("signal", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_signal_rollout_id_key"), ["rollout_id", "key"], unique=False
+        )
+
+    op.create_table(
         "subscribed_event",
         sa.Column("subscription_id", KEY, nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
@@ -93,6 +138,25 @@ def upgrade() -> None:
     with op.batch_alter_table("consent_record", schema=None) as batch_op:
         batch_op.add_column(sa.Column("by", sa.String(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("message_id", sa.String(), server_default="", nullable=False))
+
+    with op.batch_alter_table("gate_run", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("is_repeat", sa.Boolean(), nullable=True))
+
+    with op.batch_alter_table("outcome", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_outcome_refused",
+            ["rollout_id"],
+            unique=False,
+            postgresql_where=sa.text("result = 'permanent'"),
+            sqlite_where=sa.text("result = 'permanent'"),
+        )
+
+    with op.batch_alter_table("rollout", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("judged_from", INSTANT, nullable=True))
+        batch_op.add_column(sa.Column("asked_at", INSTANT, nullable=True))
+
+    with op.batch_alter_table("stage", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("judged_at", INSTANT, nullable=True))
 
     with op.batch_alter_table("subscriber", schema=None) as batch_op:
         batch_op.add_column(
@@ -137,11 +201,34 @@ def downgrade() -> None:
         batch_op.drop_column("cap_most")
         batch_op.drop_column("frequency")
 
+    with op.batch_alter_table("stage", schema=None) as batch_op:
+        batch_op.drop_column("judged_at")
+
+    with op.batch_alter_table("rollout", schema=None) as batch_op:
+        batch_op.drop_column("asked_at")
+        batch_op.drop_column("judged_from")
+
+    with op.batch_alter_table("outcome", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_outcome_refused",
+            postgresql_where=sa.text("result = 'permanent'"),
+            sqlite_where=sa.text("result = 'permanent'"),
+        )
+
+    with op.batch_alter_table("gate_run", schema=None) as batch_op:
+        batch_op.drop_column("is_repeat")
+
     with op.batch_alter_table("consent_record", schema=None) as batch_op:
         batch_op.drop_column("message_id")
         batch_op.drop_column("by")
 
     op.drop_table("subscribed_event")
+    with op.batch_alter_table("signal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_signal_rollout_id_key"))
+
+    op.drop_table("signal")
     op.drop_table("sender_rule")
+    op.drop_table("exposure")
     op.drop_table("sender")
     op.drop_table("refusal")
+    op.drop_table("delivery_event")

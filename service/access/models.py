@@ -16,6 +16,7 @@ class Scope(StrEnum):
     SUBMIT = "submit"  # events, updates, messages to lists; withdraw one's own
     MODERATE = "moderate"  # approve, reject
     ROLLOUTS = "rollouts"  # follow, pause, resume, abort
+    SIGNALS = "signals"  # push numbers that gates look at, and nothing else
     PAGES = "pages"  # pages, components and their states
     SENDERS = "senders"  # name who may submit, and whom one trusts
     SUBSCRIBERS = "subscribers"  # sign people up (they still confirm), endpoints

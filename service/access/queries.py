@@ -12,6 +12,7 @@ from service.access.models import (
     ApiKey,
     IdempotentRequest,
     Purpose,
+    Role,
     SignedLink,
     Staff,
     StaffSession,
@@ -54,6 +55,15 @@ def staff_with_email(session: Session, email: str) -> Staff | None:
 def all_staff(session: Session) -> Sequence[Staff]:
     """Every account, by address."""
     return session.scalars(select(Staff).order_by(Staff.email)).all()
+
+
+def deciders(session: Session) -> Sequence[Staff]:
+    """Who may decide about what is sent: active moderators and admins, by address."""
+    return session.scalars(
+        select(Staff)
+        .where(Staff.role.in_((Role.MODERATOR, Role.ADMIN)), Staff.disabled_at.is_(None))
+        .order_by(Staff.email)
+    ).all()
 
 
 def staff_by_id(session: Session, staff_id: int) -> Staff | None:

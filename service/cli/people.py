@@ -4,7 +4,7 @@ import sys
 
 import click
 
-SCOPES = ("submit", "moderate", "rollouts", "pages", "senders", "subscribers")
+SCOPES = ("submit", "moderate", "rollouts", "signals", "pages", "senders", "subscribers")
 ROLES = ("viewer", "author", "moderator", "admin")
 
 

@@ -140,6 +140,26 @@ class Outcome(Base):
     known_at: Mapped[float]  # database's clock: when it was written
 
 
+class Echo(StrEnum):
+    """What came back after a message had been accepted."""
+
+    HARD_BOUNCE = "hard_bounce"
+    SOFT_BOUNCE = "soft_bounce"
+    COMPLAINT = "complaint"
+
+
+class DeliveryEvent(Base):
+    """What came back of an accepted delivery: bounces and complaints; each kind counts once."""
+
+    __tablename__ = "delivery_event"
+
+    rollout_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    n: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[Echo] = mapped_column(primary_key=True)
+    at: Mapped[datetime]  # plan's clock
+    detail: Mapped[str] = mapped_column(default="")
+
+
 class Limit(Base):
     """What holds a scope back: failures in a row, or a pause the far side asked for."""
 
@@ -165,3 +185,5 @@ _partial(
     LaneTwo.due_at,
     where=LaneTwo.owner.is_(None),
 )
+# Few are refused, and a guard asks for them every minute.
+_partial("ix_outcome_refused", Outcome.rollout_id, where=Outcome.result == "permanent")

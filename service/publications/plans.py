@@ -2,13 +2,16 @@
 
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from scheduling import ramp, zones
 from scheduling.rules import Rule
 from scheduling.waves import Late
+from service.publications.gates import Gate, Share
+
+__all__ = ["PLANNED", "URGENT", "Alignment", "Gate", "OnUnknown", "Plan"]
 
 
 class Alignment(StrEnum):
@@ -39,30 +42,10 @@ def _utc(instant: datetime) -> datetime:
 
 Zone = Annotated[str, AfterValidator(_zone)]
 When = Annotated[datetime, AfterValidator(_utc)]
-Share = Annotated[float, Field(gt=0, le=1)]
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Gate(_Part):
-    """What must hold between two stages. Durations in minutes of the plan's clock."""
-
-    refused_good: Share = 0.02  # a share of refusals that is healthy
-    refused_bad: Share = 0.10  # one that is not
-    min_bake: float = Field(120, ge=0)
-    max_bake: float = Field(1440, gt=0)
-    min_exposed: int = Field(45, ge=0)
-    on_inconclusive: Literal["ask", "no_go"] = "ask"
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.refused_good >= self.refused_bad:
-            raise ValueError("refused_good must be below refused_bad")
-        if self.min_bake > self.max_bake:
-            raise ValueError("min_bake must not exceed max_bake")
-        return self
 
 
 class Plan(_Part):

@@ -4,13 +4,14 @@ from scheduling import zones
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.models import Delivery, Slice
 from service.deliveries.queries import lane_two, slices
-from service.errors import Conflict, NotFound
+from service.errors import Conflict
 from service.publications.actions import Draft, pass_straight
 from service.publications.models import Publication
 from service.queue import Actor
 from service.rollouts import judging
 from service.rollouts.carrying import retime_waves
 from service.rollouts.deciding import decided
+from service.rollouts.finding import locked_rollout
 from service.rollouts.models import (
     OVER,
     DecisionKind,
@@ -69,7 +70,7 @@ def pause(
     comment: str = "",
 ) -> Rollout:
     """Stop a rollout for a while; at most the micro-batch in flight still leaves."""
-    rollout = _found(uow, public_id)
+    rollout = locked_rollout(uow, public_id)
     if rollout.state not in CAN_PAUSE:
         raise Conflict(f"a rollout that is {rollout.state} cannot be paused", code=rollout.state)
     halt(uow, rollout, RolloutState.PAUSED, reason)
@@ -79,7 +80,7 @@ def pause(
 
 def resume(uow: UnitOfWork, public_id: str, comment: str = "") -> Rollout:
     """Let a paused rollout go on; windows are worked out anew: no burst of what is overdue."""
-    rollout = _found(uow, public_id)
+    rollout = locked_rollout(uow, public_id)
     if rollout.state is not RolloutState.PAUSED:
         raise Conflict(f"a rollout that is {rollout.state} cannot be resumed", code=rollout.state)
     rollout.state = RolloutState.RUNNING if rollout.started_at else RolloutState.SCHEDULED
@@ -88,8 +89,7 @@ def resume(uow: UnitOfWork, public_id: str, comment: str = "") -> Rollout:
     for stage in states.stages(uow.session, rollout.id):
         if stage.state in (StageState.BAKING, StageState.HELD):
             stage.state, stage.baking_at = StageState.BAKING, uow.now
-        if stage.opened_at and stage.state is not StageState.PASSED:
-            judging.begin_anew(uow, stage)
+    judging.begin_anew(uow, rollout)
     if rollout.started_at:
         slices.make_lanes_ready(uow.session, rollout.id)
     decided(uow, rollout, DecisionKind.RESUME, comment=comment)
@@ -98,19 +98,12 @@ def resume(uow: UnitOfWork, public_id: str, comment: str = "") -> Rollout:
 
 def abort(uow: UnitOfWork, public_id: str, comment: str = "") -> Rollout:
     """End a rollout; what is in flight lands, everybody else is cancelled."""
-    rollout = _found(uow, public_id)
+    rollout = locked_rollout(uow, public_id)
     if rollout.state in OVER:
         raise Conflict(f"a rollout that is {rollout.state} cannot be aborted", code=rollout.state)
     halt(uow, rollout, RolloutState.ABORTED, None)
     clear_lane(uow, rollout.id)
     decided(uow, rollout, DecisionKind.ABORT, comment=comment)
-    return rollout
-
-
-def _found(uow: UnitOfWork, public_id: str) -> Rollout:
-    rollout = states.for_decision(uow.session, public_id)
-    if rollout is None:
-        raise NotFound(f"there is no rollout {public_id}")
     return rollout
 
 

@@ -8,6 +8,7 @@ import structlog
 from service.db.unit_of_work import UnitOfWork, announce
 from service.queue import Actor, Job
 from service.rollouts import advancing, carrying
+from service.rollouts.asking import ask_staff
 from service.rollouts.planning import plan
 from service.rollouts.queries import states
 from service.runtime import Runtime
@@ -32,6 +33,7 @@ def sweeps(rt: Runtime) -> Sequence[Callable[[], object]]:
         *(partial(_in_one, rt, step) for step in steps),
         partial(_advance_all, rt),
         partial(_in_one, rt, advancing.complete),
+        partial(ask_staff, rt),
     )
 
 

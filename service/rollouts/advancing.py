@@ -1,5 +1,7 @@
 """Moves running rollouts on: what a tick does, in steps that may run twice without harm."""
 
+from collections.abc import Sequence
+
 from scheduling.gates import Judgement, Verdict
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.models import Skip
@@ -23,6 +25,8 @@ from service.rollouts.opening import open_stage
 from service.rollouts.queries import planning, states
 from service.rollouts.starting import start
 from service.rollouts.stopping import clear_lane, halt
+
+ACTIVE = (StageState.OPEN, StageState.BAKING, StageState.HELD)
 
 
 def start_due(uow: UnitOfWork) -> None:
@@ -49,78 +53,95 @@ def advance(uow: UnitOfWork, rollout_id: int) -> None:
     if rollout is None or rollout.state is not RolloutState.RUNNING:
         return
     stages = states.stages(uow.session, rollout.id)
-    active = (StageState.OPEN, StageState.BAKING, StageState.HELD)
-    stage = next((each for each in stages if each.state in active), None)
+    stage = next((each for each in stages if each.state in ACTIVE), None)
     if stage is None:
         return
     plan = _plan(uow, rollout)
     if stage.state is StageState.OPEN and _at_quorum(uow, stage, plan):
-        stage.state, stage.baking_at = StageState.BAKING, uow.now
-    judgement, gate_run = judging.run(uow, stage, plan.gate)
-    following = next((each for each in stages if each.state is StageState.PENDING), None)
+        stage.state, stage.baking_at, stage.judged_at = StageState.BAKING, uow.now, None
+    if judging.is_due(uow, stage, plan.gate):
+        judge_now(uow, rollout, stage, following(stages))
+
+
+def following(stages: Sequence[Stage]) -> Stage | None:
+    """The next stage to open, None after the last."""
+    return next((each for each in stages if each.state is StageState.PENDING), None)
+
+
+def judge_now(uow: UnitOfWork, rollout: Rollout, stage: Stage, upcoming: Stage | None) -> None:
+    """Judge *stage* and act on the verdict."""
+    judgement, gate_run = judging.run(uow, rollout, stage)
+    if judgement.warnings and not gate_run.is_repeat:
+        words = ", ".join(f"{each.metric}: {each.code}" for each in judgement.warnings)
+        decided(uow, rollout, DecisionKind.WARN, stage=stage, gate_run=gate_run, comment=words)
     if judgement.verdict is Verdict.NO_GO:
-        _no_go(uow, rollout, stage, _kept(uow, gate_run))
+        _no_go(uow, rollout, stage, judgement, gate_run)
     elif stage.state is not StageState.OPEN:
-        _judged(uow, rollout, stage, following, judgement, gate_run)
+        _judged(uow, rollout, stage, upcoming, judgement, gate_run)
 
 
 def _judged(
     uow: UnitOfWork,
     rollout: Rollout,
     stage: Stage,
-    following: Stage | None,
+    upcoming: Stage | None,
     judgement: Judgement,
     gate_run: GateRun,
 ) -> None:
     """Act on GO or HOLD after the quorum; the last stage has nobody left to protect."""
-    if following is None:
-        stage.state, stage.ended_at = StageState.PASSED, uow.now
+    if upcoming is None:
+        pass_stage(uow, stage)
     elif judgement.verdict is Verdict.GO:
-        stage.state, stage.ended_at = StageState.PASSED, uow.now
-        kept = _kept(uow, gate_run)
+        pass_stage(uow, stage)
         decided(
             uow,
             rollout,
             DecisionKind.GO,
             stage=stage,
-            gate_run=kept,
+            gate_run=gate_run,
             comment=judgement.headline,
         )
-        open_stage(uow, rollout, following)
-    else:
+        open_stage(uow, rollout, upcoming)
+    elif any(reason.metric == "patience" for reason in judgement.reasons):
         _hold(uow, rollout, stage, judgement, gate_run)
+
+
+def pass_stage(uow: UnitOfWork, stage: Stage) -> None:
+    """End a stage; what is still on its way keeps flowing."""
+    stage.state, stage.ended_at = StageState.PASSED, uow.now
 
 
 def _hold(
     uow: UnitOfWork, rollout: Rollout, stage: Stage, judgement: Judgement, gate_run: GateRun
 ) -> None:
-    """Keep the stage; write a judgement only where it differs from the last one."""
-    last = states.last_gate_run(uow.session, stage.id)
-    if last is None or _gist(last) != _gist(gate_run):
-        uow.session.add(gate_run)
-    overdue = any(reason.metric == "patience" for reason in judgement.reasons)
-    if overdue and stage.state is not StageState.HELD:
+    """Hold a stage that stays undecided: staff are asked, see `asking`."""
+    if stage.state is not StageState.HELD:
         stage.state = StageState.HELD
-        decided(uow, rollout, DecisionKind.HOLD, stage=stage, comment=judgement.headline)
+        decided(
+            uow,
+            rollout,
+            DecisionKind.HOLD,
+            stage=stage,
+            gate_run=gate_run,
+            comment=judgement.headline,
+        )
 
 
-def _gist(run: GateRun) -> list[tuple[str, str]]:
-    return [(each["metric"], each["code"]) for each in run.reasons]
-
-
-def _kept(uow: UnitOfWork, gate_run: GateRun) -> GateRun:
-    uow.session.add(gate_run)
-    uow.session.flush()
-    return gate_run
-
-
-def _no_go(uow: UnitOfWork, rollout: Rollout, stage: Stage, gate_run: GateRun) -> None:
-    reason = PauseReason.GUARD if stage.state is StageState.OPEN else PauseReason.GATE
+def _no_go(
+    uow: UnitOfWork, rollout: Rollout, stage: Stage, judgement: Judgement, gate_run: GateRun
+) -> None:
+    """Pause; an alarm of corruption or security ends the rollout."""
     words = ", ".join(
-        f"{each['metric']}: {each['code']}"
-        for each in gate_run.reasons
-        if each["verdict"] == Verdict.NO_GO
+        f"{each.metric}: {each.code}"
+        for each in judgement.reasons
+        if each.decides and each.verdict is Verdict.NO_GO
     )
+    if judgement.ends:
+        decided(uow, rollout, DecisionKind.ABORT, stage=stage, gate_run=gate_run, comment=words)
+        halt(uow, rollout, RolloutState.ABORTED, None)
+        clear_lane(uow, rollout.id)
+        return
+    reason = PauseReason.GUARD if stage.state is StageState.OPEN else PauseReason.GATE
     decided(uow, rollout, DecisionKind.NO_GO, stage=stage, gate_run=gate_run, comment=words)
     halt(uow, rollout, RolloutState.PAUSED, reason)
 

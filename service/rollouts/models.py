@@ -82,6 +82,8 @@ class DecisionKind(StrEnum):
     ABORT = "abort"
     EXPIRE = "expire"
     COMPLETE = "complete"
+    WARN = "warn"  # told, and nothing changed
+    OVERRIDE = "override"  # a person opened what was held
 
 
 class Rollout(Base):
@@ -103,6 +105,8 @@ class Rollout(Base):
     planned_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    judged_from: Mapped[datetime | None]  # statistics count from here: its last resume
+    asked_at: Mapped[datetime | None]  # when staff were last told that it needs them
 
 
 class Segment(Base):
@@ -141,6 +145,7 @@ class Stage(Base):
     sent_before: Mapped[int] = mapped_column(default=0)
     refused_before: Mapped[int] = mapped_column(default=0)
     resumed_at: Mapped[float | None]  # database's clock
+    judged_at: Mapped[datetime | None]  # when it was judged last
 
 
 class Wave(Base):
@@ -175,6 +180,8 @@ class GateRun(Base):
     verdict: Mapped[str]
     inputs: Mapped[dict[str, Any]]
     reasons: Mapped[list[Any]]
+    # Says the same, in other numbers, as the one before: kept for replay, not worth a line.
+    is_repeat: Mapped[bool | None]
 
 
 class Decision(Base):
@@ -190,3 +197,31 @@ class Decision(Base):
     at: Mapped[datetime]
     by: Mapped[str]
     comment: Mapped[str]
+
+
+class Signal(Base):
+    """A number that an upstream system pushed about a period; None: it could not be measured."""
+
+    __tablename__ = "signal"
+    __table_args__ = (Index(None, "rollout_id", "key"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    rollout_id: Mapped[int] = mapped_column(ForeignKey("rollout.id"))
+    key: Mapped[str]
+    value: Mapped[float | None]
+    denominator: Mapped[float | None]
+    period_from: Mapped[datetime]
+    period_to: Mapped[datetime]
+    source: Mapped[str]
+    received_at: Mapped[datetime]
+    by: Mapped[str]
+
+
+class Exposure(Base):
+    """How many people a rollout had reached at an instant: what a metric's lag looks back to."""
+
+    __tablename__ = "exposure"
+
+    rollout_id: Mapped[int] = mapped_column(ForeignKey("rollout.id"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    sent: Mapped[int]

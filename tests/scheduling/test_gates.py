@@ -22,8 +22,8 @@ from scheduling.gates import (
     Weight,
     judge,
 )
-from scheduling.metrics import Standard
 from scheduling.plan_fields import BadField
+from scheduling.standards import Standard
 from tests.scheduling.instants import utc, wall
 
 NOW = utc("2026-11-23T12:00")

@@ -16,6 +16,7 @@ from scheduling.gates import (
     OnInconclusive,
     Ratio,
     Reading,
+    Threshold,
     Tripwires,
     Verdict,
     Weight,
@@ -37,7 +38,8 @@ READINGS = st.one_of(
 )
 STANDARDS = st.one_of(
     st.builds(Ratio, st.floats(0.001, 0.1), st.floats(0.11, 0.5), COUNTS, COUNTS),
-    st.just(Boolean()),
+    st.builds(Boolean, st.booleans()),
+    st.builds(Threshold, st.floats(0.001, 0.1), st.floats(0.11, 0.5), COUNTS, COUNTS),
     st.builds(Expected, st.none() | COUNTS, st.just(3_000), st.none(), st.none() | st.floats(0, 1)),
 )
 METRICS = st.lists(
@@ -48,6 +50,8 @@ METRICS = st.lists(
         READINGS,
         st.integers(1, 30).map(lambda minutes: minutes * MINUTE),
         st.sampled_from(Weight),
+        st.integers(0, 20).map(lambda hours: hours * HOUR),
+        st.booleans(),
     ),
     max_size=4,
     unique_by=lambda metric: metric.key,
@@ -64,6 +68,8 @@ INPUTS = st.builds(
     min_exposed=st.integers(0, 100),
     on_inconclusive=st.sampled_from(OnInconclusive),
     small=st.booleans(),
+    reached=COUNTS,
+    content=st.sampled_from(["", "cafe"]),
 )
 
 
@@ -98,4 +104,4 @@ class TestReplay:
             blind = replace(lost, reading=Fault.MISSING)
             metrics = tuple(blind if metric is lost else metric for metric in inputs.metrics)
             without = judge(replace(inputs, metrics=metrics)).verdict
-            assert without is not Verdict.GO or lost.weight is Weight.WARN
+            assert without is not Verdict.GO or lost.weight is not Weight.ENFORCED

@@ -1,9 +1,9 @@
 """Where rollouts, stages and waves stand, and the conditional updates that move them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import Select, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from service.deliveries.models import LaneTwo, Slice
@@ -11,7 +11,9 @@ from service.publications.models import Publication
 from service.rollouts.models import (
     OVER,
     Decision,
+    DecisionKind,
     GateRun,
+    PauseReason,
     Rollout,
     RolloutState,
     Stage,
@@ -280,13 +282,25 @@ def decisions(session: Session, rollout_id: int) -> Sequence[Decision]:
 
 
 def gate_runs(session: Session, rollout_id: int, limit: int = 50) -> Sequence[GateRun]:
-    """The newest judgements of a rollout, newest first."""
+    """The newest judgements of a rollout that said something new, newest first."""
     return session.scalars(
         select(GateRun)
-        .where(GateRun.rollout_id == rollout_id)
+        .where(GateRun.rollout_id == rollout_id, GateRun.is_repeat.is_not(True))
         .order_by(GateRun.id.desc())
         .limit(limit)
     ).all()
+
+
+def all_gate_runs(session: Session, rollout_id: int) -> Iterator[GateRun]:
+    """Every judgement of a rollout, oldest first, read a few at a time."""
+    return iter(
+        session.scalars(
+            select(GateRun)
+            .where(GateRun.rollout_id == rollout_id)
+            .order_by(GateRun.id)
+            .execution_options(yield_per=200)
+        )
+    )
 
 
 def last_gate_run(session: Session, stage_id: int) -> GateRun | None:
@@ -304,3 +318,40 @@ def over_with_lanes(session: Session) -> Sequence[int]:
         .where(LaneTwo.owner.is_(None), Rollout.state.in_(OVER))
         .distinct()
     ).all()
+
+
+def in_need(session: Session, asked_before: datetime) -> Sequence[Rollout]:
+    """Rollouts that wait for a person who was not asked since *asked_before*."""
+    return session.scalars(_in_need(asked_before).order_by(Rollout.id)).all()
+
+
+def is_in_need(session: Session, rollout: Rollout, asked_before: datetime) -> bool:
+    """Whether *rollout* is one of them."""
+    found = _in_need(asked_before).where(Rollout.id == rollout.id)
+    return session.scalar(found) is not None
+
+
+def _in_need(asked_before: datetime) -> Select[Rollout]:
+    is_held = exists().where(Stage.rollout_id == Rollout.id, Stage.state == StageState.HELD)
+    is_warned = exists().where(
+        Decision.rollout_id == Rollout.id,
+        Decision.kind == DecisionKind.WARN,
+        or_(Rollout.asked_at.is_(None), Decision.at > Rollout.asked_at),
+    )
+    unasked = or_(Rollout.asked_at.is_(None), Rollout.asked_at <= asked_before)
+    paused = and_(
+        Rollout.state == RolloutState.PAUSED, Rollout.pause_reason != PauseReason.MANUAL, unasked
+    )
+    running = and_(Rollout.state == RolloutState.RUNNING, or_(and_(is_held, unasked), is_warned))
+    return select(Rollout).where(or_(paused, running))
+
+
+def last_words(session: Session, rollout_id: int) -> str:
+    """The comment of the newest decision about a rollout."""
+    comment = session.scalar(
+        select(Decision.comment)
+        .where(Decision.rollout_id == rollout_id)
+        .order_by(Decision.id.desc())
+        .limit(1)
+    )
+    return comment or ""

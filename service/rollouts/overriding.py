@@ -1,0 +1,62 @@
+"""Lets a person open what a gate or a dependency holds: with a comment, and with four eyes."""
+
+from collections.abc import Sequence
+
+from scheduling.gates import Verdict
+from service.config import Settings
+from service.db.unit_of_work import UnitOfWork
+from service.errors import Conflict, Forbidden, invalid
+from service.publications.models import Publication
+from service.rollouts import advancing
+from service.rollouts.deciding import decided
+from service.rollouts.finding import locked_rollout
+from service.rollouts.models import DecisionKind, Rollout, RolloutState, Stage, StageState
+from service.rollouts.opening import open_stage
+from service.rollouts.queries import states
+
+
+def override(uow: UnitOfWork, settings: Settings, public_id: str, comment: str) -> Rollout:
+    """Open the next stage although its gate says HOLD; the comment says why.
+
+    Raises `NotFound`, `Invalid` without a comment, `Conflict` where nothing is held
+    (`nothing_held`), and `Forbidden` (`four_eyes`) for the author or approver of the message
+    where four eyes are asked for. A NO-GO is no HOLD: it is resumed, or not.
+    """
+    rollout = locked_rollout(uow, public_id)
+    if not comment.strip():
+        raise invalid("/comment", "say why it may go on all the same", "missing")
+    _must_be_another(uow, settings, rollout)
+    _open_held(uow, rollout, comment)
+    rollout.asked_at = None
+    return rollout
+
+
+def _must_be_another(uow: UnitOfWork, settings: Settings, rollout: Rollout) -> None:
+    if not settings.four_eyes:
+        return
+    publication = uow.session.get_one(Publication, rollout.publication_id)
+    if uow.by in (publication.submitted_by, publication.decided_by, "cli"):
+        raise Forbidden(
+            "somebody else than its author and its approver must override a hold",
+            code="four_eyes",
+        )
+
+
+def _open_held(uow: UnitOfWork, rollout: Rollout, comment: str) -> None:
+    stages = states.stages(uow.session, rollout.id)
+    stage = _held(rollout, stages)
+    upcoming = advancing.following(stages)
+    gate_run = states.last_gate_run(uow.session, stage.id) if stage else None
+    if stage is None or upcoming is None or gate_run is None or gate_run.verdict != Verdict.HOLD:
+        raise Conflict("no gate holds it: there is nothing to override", code="nothing_held")
+    advancing.pass_stage(uow, stage)
+    kind = DecisionKind.OVERRIDE
+    decided(uow, rollout, kind, stage=stage, gate_run=gate_run, comment=comment)
+    open_stage(uow, rollout, upcoming)
+
+
+def _held(rollout: Rollout, stages: Sequence[Stage]) -> Stage | None:
+    if rollout.state is not RolloutState.RUNNING:
+        return None
+    waiting = (StageState.BAKING, StageState.HELD)
+    return next((each for each in stages if each.state in waiting), None)
