@@ -67,7 +67,7 @@ def measure(session: Session, rollout: Rollout, gate: Gate, now: datetime) -> tu
 def _measured(session: Session, rollout: Rollout, now: datetime) -> Measured:
     start = rollout.judged_from or rollout.started_at or rollout.created_at
     newest = measures.note_exposure(session, rollout.id, now)
-    begin = Point(start, 0)
+    begin = Point(start - timedelta(seconds=1), 0)  # the first may leave at the very start
     if rollout.judged_from:
         begin = measures.newest_exposure(session, rollout.id, start) or begin
     pushed = defaultdict[str, list[Signal]](list)

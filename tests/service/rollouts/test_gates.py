@@ -231,7 +231,7 @@ class TestEchoes:
             key="spam", kind="ratio", source=Source.COMPLAINTS, good=0.001, bad=0.1, lag=30
         )
         name = begun(engine, a_plan(watch))
-        engine.play(hours=0.4, step_minutes=5)
+        engine.play(hours=0.1, step_minutes=1)
         assert codes(engine, name, "spam") == "undecided"
         engine.play(hours=1, step_minutes=5)
         assert engine.recount(name) == {DeliveryState.ACCEPTED: 300}
