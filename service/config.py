@@ -108,6 +108,13 @@ class Settings(BaseModel):
         description="How long what a worker marked is its own without a word from it; a batch may "
         "take three quarters of that.",
     )
+    mark_at_once: int = Field(
+        50,
+        ge=1,
+        le=500,
+        description="Mails of a slice marked in one transaction; after a kill, at most twice as "
+        "many a channel are in doubt. 1: slow and precious.",
+    )
     unknown_after: float = Field(
         600.0,
         ge=0,

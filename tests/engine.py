@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -87,30 +87,7 @@ class Engine:
             return self._rollout_of(session, public_id)
 
     def draft(self, audience: Audience, plan: Plan | None = None, **given: Any) -> Draft:
-        text = {"fr": Text("Bonjour", "Un mot."), "en": Text("Hello", "A word.")}
-        message = Message(
-            id="",
-            type="announcement.published",
-            category="announcement",
-            stage="",
-            severity="none",
-            texts=text,
-            sender=Sender("Status", "status@example.org"),
-            source=both("Mail"),
-            url="https://notify.example.org/mail/en/events/x",
-            subject=given.pop("subject", "event:x"),
-            sequence=0,
-            published_at=self.clock.now,
-        )
-        draft = Draft(
-            purpose=Purpose.BULK,
-            message=message,
-            audience=audience,
-            plan=plan or Plan(),
-            urgency=Urgency.NORMAL,
-            expires_at=self.clock.now + timedelta(days=7),
-        )
-        return replace(draft, **given)
+        return a_draft(audience, plan or Plan(), self.clock.now, **given)
 
     def rollout(self, public_id: str) -> Rollout:
         with self.rt.read() as session:
@@ -146,6 +123,34 @@ def engine_on(rt: Runtime, clock: Clock, queue: Queue, postman: Postman) -> Engi
     engine = Engine(running, clock, queue, postman, hooks)
     engine.restart()
     return engine
+
+
+def a_draft(audience: Audience, plan: Plan, now: datetime, **given: Any) -> Draft:
+    """An announcement to *audience* that leaves by *plan*."""
+    text = {"fr": Text("Bonjour", "Un mot."), "en": Text("Hello", "A word.")}
+    message = Message(
+        id="",
+        type="announcement.published",
+        category="announcement",
+        stage="",
+        severity="none",
+        texts=text,
+        sender=Sender("Status", "status@example.org"),
+        source=both("Mail"),
+        url="https://notify.example.org/mail/en/events/x",
+        subject=given.pop("subject", "event:x"),
+        sequence=0,
+        published_at=now,
+    )
+    draft = Draft(
+        purpose=Purpose.BULK,
+        message=message,
+        audience=audience,
+        plan=plan,
+        urgency=Urgency.NORMAL,
+        expires_at=now + timedelta(days=7),
+    )
+    return replace(draft, **given)
 
 
 @pytest.fixture

@@ -28,8 +28,6 @@ from service.deliveries.queries.slices import Counts
 from service.deliveries.settling import settle
 from service.queue import Actor
 
-MICRO_BATCH = 50  # marked at once; with two slices held, at most 100 in doubt per killed process
-
 
 @dataclass(slots=True)
 class Held:
@@ -90,8 +88,7 @@ def _send(office: Office, held: Held) -> None:
 
 
 def _pace(office: Office, channel: str, seconds: float) -> None:
-    size = office.sizes.get(channel, MICRO_BATCH)
-    office.sizes[channel] = next_size(size, seconds, MICRO_BATCH)
+    office.sizes[channel] = next_size(office.size(channel), seconds, office.most)
 
 
 def _landed(office: Office, held: Held, batch: Batch) -> Batch | None:
@@ -115,8 +112,7 @@ def _turn(office: Office, held: Held, done: Batch | None) -> Batch | None:
     row = held.row
     with office.rt.work("worker") as uow:
         stopped = _settle(office, uow, held, done) if done else False
-        size = office.sizes.get(row.channel, MICRO_BATCH)
-        upto = min((row.marked_upto or 0) + size, row.n_hi or 0)
+        upto = min((row.marked_upto or 0) + office.size(row.channel), row.n_hi or 0)
         if (
             stopped
             or office.rt.stopping.is_set()

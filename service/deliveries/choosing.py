@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from channels.base import PushChannel, Traits
+from channels.base import Traits
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.models import LaneTwo, Slice
 from service.deliveries.queries import lane_two, limits
@@ -49,13 +49,13 @@ class Fair:
         )
 
 
-def choose(uow: UnitOfWork, name: str, channel: PushChannel) -> Fair:
+def choose(uow: UnitOfWork, name: str, traits: Traits) -> Fair:
     """Choose a batch of what is due on channel *name*, and lock it.
 
     A provider that greylists a hundred thousand must not stand before everybody else: once a lane
     has its share, what is behind it is looked for.
     """
-    batch = Fair(channel.traits)
+    batch = Fair(traits)
     held = limits.held_lanes(uow.session, name)
     if held is None:
         return batch

@@ -6,13 +6,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from channels.base import PushChannel
+from channels.base import PushChannel, Traits
 from channels.registry import Unavailable
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.brief import Brief, read_brief
@@ -76,6 +76,20 @@ class Office:
             expires_at=brief.expires_at,
             now=uow.now,
         )
+
+    @property
+    def most(self) -> int:
+        """How many may be marked at once."""
+        return self.rt.settings.mark_at_once
+
+    def traits(self, channel: PushChannel) -> Traits:
+        """What *channel* likes, within what may be in doubt."""
+        traits = channel.traits
+        return replace(traits, batch=min(traits.batch, self.most)) if traits.bulk else traits
+
+    def size(self, channel: str) -> int:
+        """How many to mark at once on *channel*, as fast as it is."""
+        return self.sizes.get(channel, self.most)
 
     @property
     def lease(self) -> float:

@@ -49,7 +49,7 @@ def dispatch(office: Office, name: str) -> None:
 
 def _mark(office: Office, name: str, channel: PushChannel) -> Sequence[Single] | None:
     with office.rt.work("worker") as uow:
-        batch = choose(uow, name, channel)
+        batch = choose(uow, name, office.traits(channel))
         if not batch.chosen:
             return None
         owner = office.owner()

@@ -6,24 +6,23 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import text
 
 from service.db.engine import Database, open_database
 from service.db.unit_of_work import begin
 from service.runtime import utc_now
-from service.subscribers.models import Address, Consent, Subscriber, Subscription, ZoneOrigin
+from tests.e2e.people import follow
 from tests.factories import a_component, a_page, a_section
 from tests.fakes import Queue
 from tests.processes import Service, a_clean_environment, free_port
 
 SECONDS = 240.0  # what a broken test waits
-ZONES = ("Europe/Paris", "America/New_York", "Asia/Tokyo", "Pacific/Auckland")
 
 
 @dataclass
@@ -92,6 +91,10 @@ class Fleet:
         """What a process has said so far."""
         return (self.folder / f"{name}.log").read_text()
 
+    def has_started(self, name: str) -> bool:
+        """Whether a process has said that it is at work."""
+        return "started" in self.log(name)
+
     def post(self, key: str, path: str, body: dict[str, Any]) -> Any:
         """Send *body* as the holder of *key*, and return the answer."""
         return self._ask("POST", path, key, json.dumps(body).encode())
@@ -140,7 +143,7 @@ class Fleet:
         finally:
             database.close()
 
-    def announce(self, page: str) -> str:
+    def announce(self, page: str, steps: Sequence[int] = (10, 100)) -> str:
         """Submit an incident of *page* and approve it; return the id of its publication."""
         body = {
             "page": page,
@@ -150,7 +153,7 @@ class Fleet:
             "components": [{"component": "webmail", "state": "major_disruption"}],
             "plan": {
                 "alignment": "instant",
-                "growth": {"kind": "percent", "steps": [10, 100]},
+                "growth": {"kind": "percent", "steps": list(steps)},
                 "gate": {"min_bake": 0, "max_bake": 30, "min_exposed": 0},
                 "on_unknown": "resend",
             },
@@ -185,22 +188,5 @@ def _fill(database: Database, count: int) -> None:
         pages = [a_page(uow, slug) for slug in ("mail", "small")]
         for page in pages:
             a_component(uow, a_section(uow, page))
-        numbers = range(1, count + 2)
-        many_rows: tuple[tuple[Any, Any], ...] = (
-            (Subscriber, lambda n: {"kind": "person", "timezone": ZONES[n % len(ZONES)]}),
-            (Address, _address),
-            (Subscription, lambda n: {"address_id": n, "page_id": pages[n > count].id}),
-        )
-        extra: dict[type[Any], dict[str, Any]] = {
-            Subscriber: {"locale": "en", "timezone_origin": ZoneOrigin.CHOSEN},
-            Address: {"channel": "email", "lane": "example.org", "verified_at": uow.now},
-            Subscription: {"state": Consent.ACTIVE, "active_at": uow.now},
-        }
-        for kind, row in many_rows:
-            given = {**extra[kind], "created_at": uow.now}
-            uow.session.execute(insert(kind), [{"id": n, **row(n), **given} for n in numbers])
-
-
-def _address(n: int) -> dict[str, Any]:
-    value = f"p{n}@example.org"
-    return {"subscriber_id": n, "key": value, "value": value, "shown": f"p…{n}@example.org"}
+        follow(uow, pages[0].id, range(1, count + 1))
+        follow(uow, pages[1].id, range(count + 1, count + 2))

@@ -1,10 +1,16 @@
-"""A mail server that takes everything at a pace and counts every message by its Message-ID."""
+"""A mail server that takes everything at a pace and counts every message by its Message-ID.
+
+It can call somebody at a chosen point of a conversation: that is when a test kills the sender.
+"""
 
 import re
 import socketserver
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from enum import StrEnum
 
 _MESSAGE_ID = re.compile(rb"^Message-ID:\s*(\S+)", re.MULTILINE | re.IGNORECASE)
 _ANSWERS = {
@@ -12,6 +18,22 @@ _ANSWERS = {
     b"DATA": b"354 go on\r\n",
     b"QUIT": b"221 bye\r\n",
 }
+
+
+class Phase(StrEnum):
+    """Points of a conversation, in order."""
+
+    CONNECTED = "connected"  # before the greeting
+    EHLO = "EHLO"
+    MAIL = "MAIL"
+    RCPT = "RCPT"
+    DATA = "DATA"  # each before its answer
+    BODY = "body"  # amid the message
+    DOT = "final dot"  # taken, not yet answered
+    ANSWERED = "answered"
+
+
+_PHASES = {phase.value.encode(): phase for phase in Phase}
 
 
 class Sink(socketserver.ThreadingTCPServer):
@@ -28,7 +50,9 @@ class Sink(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Dialogue)
         self.taken = Counter[str]()
         self.recipients = Counter[str]()
+        self.arrivals: list[float] = []  # on time.monotonic
         self._gap, self._next = 1 / rate, 0.0
+        self._trap: tuple[Phase, Callable[[], object]] | None = None
         self._guard = threading.Lock()
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
@@ -51,6 +75,24 @@ class Sink(socketserver.ThreadingTCPServer):
         with self._guard:
             return self.taken.total() - len(self.taken)
 
+    def arm(self, phase: Phase, act: Callable[[], object]) -> None:
+        """Call *act* once, when the next conversation is at *phase*."""
+        with self._guard:
+            self._trap = (phase, act)
+
+    @property
+    def armed(self) -> bool:
+        """Nobody came by the point yet."""
+        with self._guard:
+            return self._trap is not None
+
+    def pass_by(self, phase: Phase) -> None:
+        """Tell whoever waits for it that a conversation is at *phase*."""
+        with self._guard:
+            if self._trap and self._trap[0] is phase:
+                self._trap[1]()
+                self._trap = None
+
     def take(self, recipient: str, message: bytes) -> None:
         """Count a message, then let time pass."""
         found = _MESSAGE_ID.search(message.partition(b"\r\n\r\n")[0])
@@ -58,6 +100,7 @@ class Sink(socketserver.ThreadingTCPServer):
         with self._guard:
             self.taken[found[1].decode()] += 1
             self.recipients[recipient] += 1
+            self.arrivals.append(time.monotonic())
             self._next = max(self._next + self._gap, time.monotonic())
             wait = self._next - time.monotonic()
         if wait > 0:
@@ -74,24 +117,32 @@ class _Dialogue(socketserver.StreamRequestHandler):
     server: Sink
 
     def handle(self) -> None:
+        with suppress(OSError):  # the sender was killed
+            self._talk()
+
+    def _talk(self) -> None:
         recipient = ""
-        try:
-            self.wfile.write(b"220 sink ESMTP\r\n")
-            while line := self.rfile.readline():
-                verb = line[:4].upper()
-                if verb == b"RCPT":
-                    recipient = line.decode().partition("<")[2].partition(">")[0]
-                self.wfile.write(_ANSWERS.get(verb, b"250 ok\r\n"))
-                if verb == b"DATA":
-                    self.server.take(recipient, self._message())
-                    self.wfile.write(b"250 taken\r\n")
-        except OSError:  # the sender was killed
-            pass
+        self.server.pass_by(Phase.CONNECTED)
+        self.wfile.write(b"220 sink ESMTP\r\n")
+        while line := self.rfile.readline():
+            verb = line[:4].upper()
+            if verb == b"RCPT":
+                recipient = line.decode().partition("<")[2].partition(">")[0]
+            if verb in _PHASES:
+                self.server.pass_by(_PHASES[verb])
+            self.wfile.write(_ANSWERS.get(verb, b"250 ok\r\n"))
+            if verb == b"DATA":
+                self.server.take(recipient, self._message())
+                self.server.pass_by(Phase.DOT)
+                self.wfile.write(b"250 taken\r\n")
+                self.server.pass_by(Phase.ANSWERED)
 
     def _message(self) -> bytes:
-        lines = []
+        lines: list[bytes] = []
         while (line := self.rfile.readline()) != b".\r\n":
             if not line:
                 raise ConnectionError
+            if not lines:
+                self.server.pass_by(Phase.BODY)
             lines.append(line)
         return b"".join(lines)

@@ -8,12 +8,13 @@ from functools import partial
 
 import pytest
 
-from service.deliveries.bulk import MICRO_BATCH
+from service.config import Settings
 from service.deliveries.office import AT_ONCE
 from tests.e2e.fleet import Fleet, many, wait_for
 from tests.e2e.sink import Sink
 from tests.services import create_database, drop_database
 
+MARK_AT_ONCE = Settings().mark_at_once
 LONG = 40.0  # seconds the far side needs for all of them: time for all that happens amid
 
 
@@ -46,7 +47,7 @@ class TestCommands:
         fleet.environment["TOCSIN_CHANNELS"] = "email,webhook"
         fleet.run("db", "upgrade")
         fleet.start("worker-1")
-        wait_for(partial(has_started, fleet, "worker-1"), "the worker did not start")
+        wait_for(partial(fleet.has_started, "worker-1"), "the worker did not start")
         (line,) = (each for each in fleet.log("worker-1").splitlines() if "serves=" in each)
         assert "serves=['webhook']" in line
         assert "'email': 'connections: " in line
@@ -95,7 +96,7 @@ class TestManyProcesses:
         wait_for(lambda: sink.count > people * 0.6, "nothing is sent with an empty queue")
         cut, before = fleet.cut_database(), sink.count
         # The batches in flight need no database: only the ones after them show that it is back.
-        more = min(before + 4 * MICRO_BATCH, people)
+        more = min(before + 4 * MARK_AT_ONCE, people)
         back = wait_for(lambda: sink.count >= more, "nothing after the cut")
 
         wait_for(lambda: fleet.rollout(publication)["state"] == "completed", "it does not end")
@@ -106,7 +107,7 @@ class TestManyProcesses:
         )
         assert counts["accepted"] == counts["total"] == people
         assert len(sink.recipients) == people
-        assert sink.doubles <= AT_ONCE * MICRO_BATCH  # one kill, under `resend`
+        assert sink.doubles <= AT_ONCE * MARK_AT_ONCE  # one kill, under `resend`
         assert set(fleet.stop().values()) == {0}
 
     @staticmethod
@@ -116,15 +117,11 @@ class TestManyProcesses:
             fleet.start(name)
         web.wait_until_it_answers()
         for name in names:
-            wait_for(partial(has_started, fleet, name), f"{name} did not start")
+            wait_for(partial(fleet.has_started, name), f"{name} did not start")
 
 
 def told_more_than(sink, recipient, times):
     return sink.recipients[recipient] > times
-
-
-def has_started(fleet, name):
-    return "started" in fleet.log(name)
 
 
 def say(line):

@@ -31,7 +31,6 @@ from scheduling.windows import QuietHours, Rule, allowed
 from service.access import keys
 from service.config import Settings
 from service.db.engine import open_database
-from service.deliveries import bulk
 from service.deliveries.models import Skip
 from service.deliveries.settling import SILENCES
 from service.errors import Conflict
@@ -86,7 +85,9 @@ class Machine(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="tocsin-machine-"))
         shutil.copy(template, self.folder / "t.db")
         url = f"sqlite:///{self.folder / 't.db'}"
-        given = Settings(database_url=url, data_dir=self.folder, secret_key=SecretStr("k" * 32))
+        given = Settings(
+            database_url=url, data_dir=self.folder, secret_key=SecretStr("k" * 32), mark_at_once=2
+        )
         self.life = Life()
         self.clock, self.queue = Clock(), Queue()
         self.postman = MortalPostman(life=self.life, watch=self.watch)
@@ -350,7 +351,6 @@ class Machine(RuleBasedStateMachine):
 class TestEngine:
     def test_keeps_its_promises_whatever_happens(self, sqlite_template, monkeypatch):
         keys.use(b"k" * 32)
-        monkeypatch.setattr(bulk, "MICRO_BATCH", 2)
         monkeypatch.setattr(opening, "SLICE_SIZE", 3)
         run_state_machine_as_test(
             partial(Machine, sqlite_template),  # type: ignore[arg-type]
