@@ -17,6 +17,7 @@ from service.config import secret_key
 from service.db.base import Base
 from service.runtime import Runtime
 from service.web import (
+    addresses,
     callers,
     choices,
     context,
@@ -59,8 +60,8 @@ def create_app(rt: Runtime, nouns: Sequence[str] = NOUNS) -> APIFlask:
     app.secret_key = keys.derive("forms")
     context.set_runtime(app, rt)
     parts = (
-        shell, problems, jsons, i18n, dates, choices, looks, markdown, limits, health, openapi,
-        guard,
+        addresses, shell, problems, jsons, i18n, dates, choices, looks, markdown, limits, health,
+        openapi, guard,
     )  # fmt: skip
     for part in parts:
         part.install(app)

@@ -12,7 +12,7 @@ from service.db.base import new_public_id
 from service.db.unit_of_work import UnitOfWork
 from service.errors import Conflict, Invalid, NotFound, invalid
 from service.events import queries
-from service.events.models import Event, EventUpdate, UpdateComponent
+from service.events.models import Event, EventStage, EventUpdate, UpdateComponent
 from service.events.naming import unknown_page
 from service.events.proposing import Proposal, Scene, propose
 from service.events.stages import ENDS, in_force
@@ -149,14 +149,36 @@ def follow_approvals(uow: UnitOfWork, limit: int = 100) -> int:
 
 def _log_states(uow: UnitOfWork, event: Event, update: EventUpdate) -> None:
     source = f"event:{event.public_id}"
-    states = queries.states(uow.session, [update.id])[update.id] if in_force(update.stage) else {}
-    for component_id, state in states.items():
-        set_state(uow, component_id, source, state, "")
+    states = queries.states(uow.session, [update.id])[update.id]
+    told_after = not in_force(update.stage) and queries.last_logged(uow.session, event.id) == 0
+    if in_force(update.stage) or (told_after and _lasted(update)):
+        since = _begins(uow, update)
+        for component_id, state in states.items():
+            set_state(uow, component_id, source, state, "", since=since)
     if update.stage in ENDS:
-        for component_id in queries.components_of(uow.session, event.id):
-            last = pages.last_word(uow.session, component_id, source)
-            if last is not None and last.state is not None:
-                set_state(uow, component_id, source, None, "")
+        _take_states_back(uow, event, update, source)
+
+
+def _lasted(update: EventUpdate) -> bool:
+    """Whether an event that was first told of after its end says what it did while it lasted."""
+    told = update.stage in (EventStage.RESOLVED, EventStage.COMPLETED)
+    return told and update.starts_at is not None and update.ends_at is not None
+
+
+def _begins(uow: UnitOfWork, update: EventUpdate) -> datetime | None:
+    """When its states began: with the event for the first that are in force, else when told."""
+    if queries.was_in_force(uow.session, update.event_id):
+        return queries.started_at(uow.session, update)
+    return update.starts_at or queries.started_at(uow.session, update)
+
+
+def _take_states_back(uow: UnitOfWork, event: Event, update: EventUpdate, source: str) -> None:
+    gone = update.stage is EventStage.RETRACTED  # as if it had never been: from its start on
+    since = update.starts_at if gone else update.ends_at
+    for component_id in queries.components_of(uow.session, event.id):
+        last = pages.last_word(uow.session, component_id, source)
+        if last is not None and last.state is not None:
+            set_state(uow, component_id, source, None, "", since=since)
 
 
 def _locked(uow: UnitOfWork, public_id: str) -> Event:

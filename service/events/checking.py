@@ -42,7 +42,7 @@ def with_now(times: Times, category: Category, stage: EventStage, now: datetime)
     """Fill in what goes without saying: what has begun begins now, what is over ends now."""
     begun = stage is not EventStage.SCHEDULED
     starts_at = times.starts_at or (now if begun and category in _LASTING else None)
-    ended = stage in ENDS and stage is not EventStage.CANCELLED and category in _LASTING
+    ended = stage in ENDS and stage not in _UNDONE and category in _LASTING
     ends_at = min(times.ends_at or now, now) if ended else times.ends_at
     return Times(starts_at, ends_at, times.next_update_at)
 
@@ -84,6 +84,8 @@ def _faults_of_start(
 ) -> Iterator[Fault]:
     if category is Category.INCIDENT and wish.starts_at and wish.starts_at > now + CLOCK_SKEW:
         yield Fault("/starts_at", "is in the future: announce a maintenance instead", "future")
+    if stage is EventStage.COMPLETED and times.starts_at is None:
+        yield Fault("/starts_at", "is needed: when did it begin?", "missing")
     if stage is EventStage.SCHEDULED:
         if times.starts_at is None:
             yield Fault("/starts_at", "is needed: when will it begin?", "missing")
@@ -98,3 +100,4 @@ def overdue(times: Times, stage: EventStage, now: datetime) -> Iterator[Fault]:
 
 
 _LASTING = frozenset({Category.INCIDENT, Category.MAINTENANCE})
+_UNDONE = frozenset({EventStage.CANCELLED, EventStage.RETRACTED})  # they keep the end they had

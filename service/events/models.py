@@ -17,6 +17,7 @@ class Category(StrEnum):
     MAINTENANCE = "maintenance"
     ACTION_REQUIRED = "action_required"
     ANNOUNCEMENT = "announcement"
+    GENERAL = "general_message"  # about a whole platform, tied to no component
 
 
 class EventStage(StrEnum):
@@ -26,6 +27,7 @@ class EventStage(StrEnum):
     IDENTIFIED = "identified"
     MONITORING = "monitoring"
     RESOLVED = "resolved"
+    POSTMORTEM = "postmortem"
     SCHEDULED = "scheduled"
     IN_PROGRESS = "in_progress"
     VERIFYING = "verifying"
@@ -33,6 +35,7 @@ class EventStage(StrEnum):
     CANCELLED = "cancelled"
     PUBLISHED = "published"
     CLOSED = "closed"
+    ENDED = "ended"
     RETRACTED = "retracted"
 
 
@@ -80,3 +83,31 @@ class UpdateComponent(Base):
     update_id: Mapped[int] = mapped_column(ForeignKey("event_update.id"), primary_key=True)
     component_id: Mapped[int] = mapped_column(ForeignKey("component.id"), primary_key=True)
     state: Mapped[State]
+
+
+class Handbook(Base):
+    """What a page's staff agreed on: what is an incident, what counts, where people get help."""
+
+    __tablename__ = "handbook"
+
+    page_id: Mapped[int] = mapped_column(ForeignKey("page.id"), primary_key=True)
+    help: Mapped[Localised]  # for the public
+
+
+class Outlet(Base):
+    """A way to inform: which incidents, which service, how access is obtained; never a secret."""
+
+    __tablename__ = "outlet"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True, default=new_public_id)
+    page_id: Mapped[int] = mapped_column(ForeignKey("page.id"), index=True)
+    name: Mapped[Localised]
+    purpose: Mapped[Localised]
+    url: Mapped[str]
+    incidents: Mapped[str]
+    service: Mapped[str]
+    access: Mapped[str]
+    is_public: Mapped[bool]
+    position: Mapped[int]
+    changed_at: Mapped[datetime]

@@ -63,8 +63,10 @@ def _states(
     states: dict[int, State] = {}
     for place, each in enumerate(affected):
         component = known.get(each.component)
-        state = each.state or SAYS[category][0]
-        if component is None:
+        state = each.state or next(iter(SAYS[category]), None)
+        if state is None:
+            faults.append(_at(place, "component", "a general message names none", "general"))
+        elif component is None:
             faults.append(_unknown(session, page, there, each.component, place))
         elif component.id in states:
             faults.append(_at(place, "component", "is named twice", "duplicate"))

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
@@ -27,6 +26,7 @@ from service.events.stages import ENDS, kind_of_message, moment, severity
 from service.events.story import Story
 from service.events.wishes import UpdateWish
 from service.pages.models import Component, Page, State
+from service.pages.places import address_of
 from service.publications.actions import Draft
 from service.publications.models import Purpose, Urgency
 from service.publications.plans import PLANNED, URGENT
@@ -169,9 +169,7 @@ def _message(
 
 def permalink(settings: Settings, page: Page, event: Event) -> str:
     """Return the address of an event for readers of any language."""
-    if page.host:
-        return f"{urlsplit(settings.public_url).scheme}://{page.host}/events/{event.public_id}"
-    return f"{settings.public_url}/{page.slug}/events/{event.public_id}"
+    return address_of(settings, page, f"/events/{event.public_id}")
 
 
 def _sender(settings: Settings, page: Page) -> Sender:

@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from service.events.models import Category, Event, EventUpdate, UpdateComponent
+from service.events.stages import IN_FORCE
 from service.events.story import Chapter
 from service.pages.models import Component, Page, State
 from service.publications.models import Publication
@@ -102,6 +104,24 @@ def last_logged(session: Session, event_id: int) -> int:
         EventUpdate.event_id == event_id, EventUpdate.logged_at.is_not(None)
     )
     return session.scalar(last) or 0
+
+
+def was_in_force(session: Session, event_id: int) -> bool:
+    """Whether an update whose states are in the log has put them in force."""
+    found = (
+        select(EventUpdate.id)
+        .where(EventUpdate.event_id == event_id, EventUpdate.logged_at.is_not(None))
+        .where(EventUpdate.stage.in_(IN_FORCE))
+        .limit(1)
+    )
+    return session.scalar(found) is not None
+
+
+def started_at(session: Session, update: EventUpdate) -> datetime | None:
+    """Since when the public may read an update."""
+    return session.scalar(
+        select(Publication.started_at).where(Publication.id == update.publication_id)
+    )
 
 
 def components_of(session: Session, event_id: int) -> Sequence[int]:

@@ -14,6 +14,8 @@ STAGES: dict[Category, tuple[EventStage, ...]] = {
         EventStage.IDENTIFIED,
         EventStage.MONITORING,
         EventStage.RESOLVED,
+        EventStage.POSTMORTEM,
+        EventStage.RETRACTED,
     ),
     Category.MAINTENANCE: (
         EventStage.SCHEDULED,
@@ -21,18 +23,22 @@ STAGES: dict[Category, tuple[EventStage, ...]] = {
         EventStage.VERIFYING,
         EventStage.COMPLETED,
         EventStage.CANCELLED,
+        EventStage.RETRACTED,
     ),
-    Category.ACTION_REQUIRED: (EventStage.PUBLISHED, EventStage.CLOSED),
+    Category.ACTION_REQUIRED: (EventStage.PUBLISHED, EventStage.CLOSED, EventStage.RETRACTED),
     Category.ANNOUNCEMENT: (EventStage.PUBLISHED, EventStage.RETRACTED),
+    Category.GENERAL: (EventStage.PUBLISHED, EventStage.ENDED, EventStage.RETRACTED),
 }
 
 #: Nothing follows these but a word on the past, such as a post-mortem.
 ENDS = frozenset(
     {
         EventStage.RESOLVED,
+        EventStage.POSTMORTEM,
         EventStage.COMPLETED,
         EventStage.CANCELLED,
         EventStage.CLOSED,
+        EventStage.ENDED,
         EventStage.RETRACTED,
     }
 )
@@ -49,10 +55,11 @@ SAYS: dict[Category, tuple[State, ...]] = {
     ),
     Category.ACTION_REQUIRED: (State.OPERATIONAL,),
     Category.ANNOUNCEMENT: (State.OPERATIONAL,),
+    Category.GENERAL: (),
 }
 
 #: Stages in which components are already in the state an event gives them.
-_IN_FORCE = frozenset(
+IN_FORCE = frozenset(
     {
         EventStage.INVESTIGATING,
         EventStage.IDENTIFIED,
@@ -72,16 +79,23 @@ _GRAVITY = {
 
 
 def may_follow(category: Category, last: EventStage, following: EventStage) -> bool:
-    """Whether an event of *category* may go from *last* to *following*: never back."""
+    """Whether an event of *category* may go from *last* to *following*: never back.
+
+    What is over may be said again or retracted; what was resolved may be explained.
+    """
     order = STAGES[category]
-    if last in ENDS or following is last:
-        return following is last
+    if following is last or following is EventStage.RETRACTED:
+        return last is not EventStage.RETRACTED or following is last
+    if last in ENDS:
+        return (last, following) == (EventStage.RESOLVED, EventStage.POSTMORTEM)
+    if following is EventStage.POSTMORTEM:
+        return False
     return order.index(following) > order.index(last)
 
 
 def in_force(stage: EventStage) -> bool:
     """Whether components are in the states the event gives them, not before and not after."""
-    return stage in _IN_FORCE
+    return stage in IN_FORCE
 
 
 def moment(stage: EventStage, ordinal: int) -> Moment:
@@ -100,6 +114,8 @@ def kind_of_message(category: Category, stage: EventStage, ordinal: int) -> str:
     """Return the type of the message about an event's update number *ordinal*, from 1."""
     if ordinal == 1:
         return f"{category}.{_FIRST.get(category, 'published')}"
+    if stage is EventStage.POSTMORTEM:
+        return f"{category}.postmortem_published"
     if stage in ENDS:
         return f"{category}.{stage}"
     return f"{category}.updated"

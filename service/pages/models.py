@@ -76,10 +76,15 @@ class Component(Base):
     position: Mapped[int]
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
+    known_since: Mapped[datetime | None]  # where its history begins; None: when it was created
 
 
 class ComponentState(Base):
-    """What one source says of a component from an instant on; `state` None ends what it said."""
+    """What one source says of a component from an instant on; `state` None ends what it said.
+
+    Rows are read in the order they were written: a later one replaces what its source had said
+    from its own instant on.
+    """
 
     __tablename__ = "component_state"
     __table_args__ = (Index(None, "component_id", "at"),)
@@ -91,3 +96,21 @@ class ComponentState(Base):
     at: Mapped[datetime]
     by: Mapped[str]
     comment: Mapped[str]
+    recorded_at: Mapped[datetime | None]  # when it was written, where that was later
+
+
+class StateCorrection(Base):
+    """What a component's state really was during [starts_at, ends_at), said afterwards."""
+
+    __tablename__ = "state_correction"
+    __table_args__ = (Index(None, "component_id", "ends_at"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True, default=new_public_id)
+    component_id: Mapped[int] = mapped_column(ForeignKey("component.id"))
+    state: Mapped[State]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    at: Mapped[datetime]
+    by: Mapped[str]
+    reason: Mapped[str]

@@ -79,7 +79,7 @@ def last_word(session: Session, component_id: int, source: str) -> ComponentStat
     return session.scalar(
         select(ComponentState)
         .where(ComponentState.component_id == component_id, ComponentState.source == source)
-        .order_by(ComponentState.at.desc(), ComponentState.id.desc())
+        .order_by(ComponentState.id.desc())
         .limit(1)
     )
 
@@ -97,7 +97,7 @@ def states_by_page(session: Session) -> dict[int, dict[int, State]]:
 def _states(session: Session, concerned: ColumnElement[bool]) -> dict[int, dict[int, State]]:
     age = func.row_number().over(
         partition_by=(ComponentState.component_id, ComponentState.source),
-        order_by=(ComponentState.at.desc(), ComponentState.id.desc()),
+        order_by=ComponentState.id.desc(),
     )
     newest = (
         select(

@@ -20,6 +20,7 @@ CATEGORIES: dict[str, frozenset[Category]] = {
     "maintenance": frozenset({Category.MAINTENANCE}),
     "announcements": frozenset({Category.ANNOUNCEMENT}),
     "actions": frozenset({Category.ACTION_REQUIRED}),
+    "general": frozenset({Category.GENERAL}),
 }
 
 #: The year feeds began, as RFC 4151 wants it: it never changes.

@@ -8,17 +8,20 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from service.events import queries as events
-from service.events.models import Category, Event, EventStage, EventUpdate
+from service.events.models import Category, Event, EventStage, EventUpdate, UpdateComponent
 from service.events.stages import ENDS
 from service.pages import queries as pages
+from service.pages import queries_log as log
 from service.pages.models import Component, Page
 from service.publications.models import Publication, PublicationState
 from service.status.stories import Entry, Grid, Story
 
+#: The stages of an incident that runs.
+UNDER_WAY = frozenset({EventStage.INVESTIGATING, EventStage.IDENTIFIED, EventStage.MONITORING})
 #: How long an announcement without an end stays on the overview.
 FRESH = timedelta(days=30)
 
@@ -36,17 +39,7 @@ def current(
     session: Session, page_id: int, now: datetime, *, ended_after: datetime, most: int = 60
 ) -> list[Story]:
     """What is running, planned or announced, and what ended after *ended_after*; newest first."""
-    newest = (
-        _visible(now, EventUpdate.event_id, EventUpdate.stage, EventUpdate.ends_at, _started())
-        .add_columns(
-            func.row_number()
-            .over(partition_by=EventUpdate.event_id, order_by=EventUpdate.no.desc())
-            .label("age")
-        )
-        .join(Event, Event.id == EventUpdate.event_id)
-        .where(Event.page_id == page_id)
-        .subquery()
-    )
+    newest = newest_words(now, Event.page_id == page_id)
     over = newest.c.stage.in_(ENDS)
     fresh = or_(
         Event.category != Category.ANNOUNCEMENT,
@@ -61,7 +54,52 @@ def current(
         .order_by(newest.c.started_at.desc(), Event.id.desc())
         .limit(most)
     ).all()
-    return _stories(session, now, found)
+    return with_words(session, now, found)
+
+
+def running(session: Session, page_id: int, now: datetime) -> tuple[list[Story], list[Story]]:
+    """What stands above every page: its incidents that run, its general messages; newest first."""
+    incidents = of_category(session, page_id, now, Category.INCIDENT, UNDER_WAY)
+    general = of_category(session, page_id, now, Category.GENERAL, {EventStage.PUBLISHED})
+    return incidents, [
+        story
+        for story in general
+        if story.begins <= now and (story.last.ends_at is None or story.last.ends_at > now)
+    ]
+
+
+def of_category(
+    session: Session,
+    page_id: int,
+    now: datetime,
+    category: Category,
+    stages: Collection[EventStage] | None = None,
+    most: int = 50,
+) -> list[Story]:
+    """The newest events of one category, retracted ones left out, in *stages* if any are named."""
+    last = newest_words(now, Event.page_id == page_id, Event.category == category)
+    statement = (
+        select(Event)
+        .join(last, and_(last.c.event_id == Event.id, last.c.age == 1))
+        .where(last.c.stage != EventStage.RETRACTED)
+        .order_by(func.coalesce(last.c.starts_at, last.c.started_at).desc(), Event.id.desc())
+        .limit(most)
+    )
+    if stages is not None:
+        statement = statement.where(last.c.stage.in_(stages))
+    return with_words(session, now, session.scalars(statement).all())
+
+
+def last_change(session: Session, page: Page, now: datetime) -> datetime:
+    """When the public last learned something of a page."""
+    told = session.scalar(
+        _visible(now, func.max(Publication.started_at))
+        .join(Event, Event.id == EventUpdate.event_id)
+        .where(Event.page_id == page.id)
+    )
+    said = log.changed_at(session, page.id).values()
+    known: list[datetime] = [page.created_at, *said, *([told] if told else [])]
+    return max(known)
 
 
 def story(session: Session, page_id: int, now: datetime, public_id: str) -> Story | None:
@@ -69,7 +107,7 @@ def story(session: Session, page_id: int, now: datetime, public_id: str) -> Stor
     found = session.scalars(
         select(Event).where(Event.page_id == page_id, Event.public_id == public_id)
     ).all()
-    told = [each for each in _stories(session, now, found) if each.entries]
+    told = [each for each in with_words(session, now, found) if each.entries]
     return told[0] if told else None
 
 
@@ -78,16 +116,20 @@ def newest(
     page_id: int,
     now: datetime,
     categories: Collection[Category],
+    component_id: int | None = None,
     most: int = 50,
 ) -> list[tuple[Event, Entry]]:
-    """A page's newest updates of *categories*, newest first."""
-    rows = session.execute(
+    """A page's newest updates of *categories*, of one component if it is named; newest first."""
+    statement = (
         _visible(now, EventUpdate, _started(), Event)
         .join(Event, Event.id == EventUpdate.event_id)
         .where(Event.page_id == page_id, Event.category.in_(categories))
         .order_by(_started().desc(), EventUpdate.id.desc())
         .limit(most)
-    ).all()
+    )
+    if component_id is not None:
+        statement = statement.where(Event.id.in_(touching(component_id)))
+    rows = session.execute(statement).all()
     given = events.states(session, [update.id for update, *_ in rows])
     return [(event, Entry(update, at, given[update.id])) for update, at, event in rows]
 
@@ -97,7 +139,39 @@ def components(session: Session, page_id: int) -> dict[int, Component]:
     return {each.id: each for each in pages.every_component(session, page_id)}
 
 
-def _stories(session: Session, now: datetime, found: Iterable[Event]) -> list[Story]:
+def touching(component_id: int) -> Select[Any]:
+    """The ids of the events that ever spoke of a component."""
+    return (
+        select(EventUpdate.event_id)
+        .join(UpdateComponent, UpdateComponent.update_id == EventUpdate.id)
+        .where(UpdateComponent.component_id == component_id)
+    )
+
+
+def newest_words(now: datetime, *concerned: ColumnElement[bool]) -> Subquery:
+    """The public updates of events, each with its age: 1 is the newest word."""
+    return (
+        _visible(
+            now,
+            EventUpdate.event_id,
+            EventUpdate.stage,
+            EventUpdate.starts_at,
+            EventUpdate.ends_at,
+            _started(),
+        )
+        .add_columns(
+            func.row_number()
+            .over(partition_by=EventUpdate.event_id, order_by=EventUpdate.no.desc())
+            .label("age")
+        )
+        .join(Event, Event.id == EventUpdate.event_id)
+        .where(*concerned)
+        .subquery()
+    )
+
+
+def with_words(session: Session, now: datetime, found: Iterable[Event]) -> list[Story]:
+    """Events with all their public updates; two statements."""
     of_these = {event.id: event for event in found}
     rows = session.execute(
         _visible(now, EventUpdate, _started())
@@ -114,6 +188,7 @@ def _stories(session: Session, now: datetime, found: Iterable[Event]) -> list[St
 def _visible(now: datetime, *columns: Any) -> Select[Any]:
     return (
         select(*columns)
+        .select_from(EventUpdate)
         .join(Publication, Publication.id == EventUpdate.publication_id)
         .where(Publication.state == PublicationState.APPROVED, Publication.started_at <= now)
     )

@@ -49,6 +49,11 @@ class Story:
         return self.stage is EventStage.SCHEDULED
 
     @property
+    def happened(self) -> bool:
+        """Whether it touched services: not if it was cancelled or only told of."""
+        return self.stage is not EventStage.CANCELLED and self.event.category in _LASTING
+
+    @property
     def begins(self) -> datetime:
         """When it began or will; when it was first told, if nobody says."""
         return self.last.starts_at or self.entries[-1].at
@@ -59,7 +64,10 @@ class Story:
         first = next(
             (entry for entry in reversed(self.entries) if entry.update.stage in ENDS), None
         )
-        return first.at if first and self.is_over else None
+        if first is None or not self.is_over:
+            return None
+        undone = first.update.stage in (EventStage.CANCELLED, EventStage.RETRACTED)
+        return first.at if undone else first.update.ends_at or first.at
 
     @cached_property
     def states(self) -> dict[int, State]:
@@ -76,6 +84,9 @@ class Story:
     def state(self) -> State:
         """The worst state it gives."""
         return worst(self.states.values())
+
+
+_LASTING = frozenset({Category.INCIDENT, Category.MAINTENANCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,10 @@ class Grid:
             if component.section_id in members:
                 members[component.section_id][1].append(component)
         return [group for group in members.values() if group[1]]
+
+    def worst(self, members: Sequence[Component]) -> State:
+        """The worst state of some of its components: how their section is."""
+        return worst(self.state(each) for each in members)
 
     def state(self, component: Component) -> State:
         """The state *component* is in."""
@@ -135,6 +150,7 @@ class Programme:
     planned: tuple[Story, ...]  # the next one first
     actions: tuple[Story, ...]
     announcements: tuple[Story, ...]
+    general: tuple[Story, ...]  # about the whole platform, above everything
     past: tuple[Story, ...]  # newest first
 
     @property
@@ -160,6 +176,7 @@ def arrange(stories: Sequence[Story]) -> Programme:
         planned=tuple(sorted(of(Category.MAINTENANCE, planned=True), key=lambda s: s.begins)),
         actions=tuple(of(Category.ACTION_REQUIRED)),
         announcements=tuple(of(Category.ANNOUNCEMENT)),
+        general=tuple(of(Category.GENERAL)),
         past=tuple(story for story in stories if story.is_over),
     )
 

@@ -43,7 +43,12 @@ class NavItem:
 
 def runtime() -> Runtime:
     """Return the service's view of the outside world."""
-    return cast(Runtime, current_app.extensions[_RUNTIME])
+    return runtime_of(current_app)
+
+
+def runtime_of(app: Flask) -> Runtime:
+    """Return what the views of *app* work with."""
+    return cast(Runtime, app.extensions[_RUNTIME])
 
 
 def set_runtime(app: Flask, rt: Runtime) -> None:

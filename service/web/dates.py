@@ -33,6 +33,11 @@ def day(date: date, style: str = "day", language: str = "") -> str:
     return str(format_date(date, _PATTERNS[style][language], locale=language))
 
 
+def month_name(date: date, language: str = "") -> str:
+    """Return a month in words: `November 2026`."""
+    return str(format_date(date, "LLLL y", locale=language or spoken()))
+
+
 def when(instant: datetime | None, zone: str, style: str = "long") -> Markup:
     """Return a `<time>` element that programs read in UTC and people on the clock of *zone*."""
     if instant is None:
@@ -83,5 +88,11 @@ def zone_label(zone: str, instant: datetime) -> str:
 def install(app: Flask) -> None:
     """Give the templates of *app* their dates."""
     app.jinja_env.globals.update(
-        when=when, moment=moment, day=day, span=span, duration=duration, zone_label=zone_label
+        when=when,
+        moment=moment,
+        day=day,
+        month_name=month_name,
+        span=span,
+        duration=duration,
+        zone_label=zone_label,
     )

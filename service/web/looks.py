@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, request, url_for
 
+from service.web.addresses import address
 from service.web.context import absolute, caller, navigation
 from service.web.forms import fault_at
 
@@ -36,7 +37,8 @@ def install(app: Flask) -> None:
 def here() -> str:
     """Return the address of this page within the site, to come back to."""
     query = request.query_string.decode("ascii", "ignore")
-    return f"{request.path}?{query}" if query else request.path
+    path = address(request.path)
+    return f"{path}?{query}" if query else path
 
 
 def in_language(language: str) -> str:
@@ -45,7 +47,7 @@ def in_language(language: str) -> str:
     if "language" not in arguments:
         return ""
     # Never the query as arguments of url_for(): it takes some of them as orders (`_scheme`).
-    path = url_for(request.endpoint or "", **{**arguments, "language": language})
+    path = address(url_for(request.endpoint or "", **{**arguments, "language": language}))
     query = urlencode(
         [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
     )

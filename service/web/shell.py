@@ -88,8 +88,10 @@ def _broken(text: str) -> bool:
 
 
 def _finish(response: Response) -> Response:
+    framed = "frame-ancestors *" in response.headers.get("Content-Security-Policy", "")
     for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+        if not (framed and name == "X-Frame-Options"):
+            response.headers.setdefault(name, value)
     if runtime().settings.public_url.startswith("https:"):
         response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
     response.headers["X-Request-ID"] = g.get("request_id", "")

@@ -1,17 +1,24 @@
 /* Enhancements only: every page works without. */
 "use strict";
 
-/* "Copy" buttons appear where the clipboard is within reach. */
+/* "Copy" buttons appear where the clipboard is within reach, in what is exchanged later too. */
+function offerCopies() {
+  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+}
 if (navigator.clipboard) {
-  for (const button of document.querySelectorAll("[data-copy]")) {
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(button.dataset.copy);
-      const label = button.textContent;
-      button.textContent = button.dataset.copied;
-      setTimeout(() => { button.textContent = label; }, 2000);
-    });
-  }
+  offerCopies();
+  document.addEventListener("tocsin:fresh", offerCopies);
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button || button.dataset.label) return;
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.dataset.label = button.innerHTML;
+    button.textContent = button.dataset.copied;
+    setTimeout(() => {
+      button.innerHTML = button.dataset.label;
+      delete button.dataset.label;
+    }, 2000);
+  });
 }
 
 /* A form is sent once, however often its button is pressed. */

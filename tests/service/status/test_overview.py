@@ -66,7 +66,7 @@ class TestServices:
     def test_a_disrupted_one_says_what_users_can_no_longer_do(self, look, platform, is_now):
         is_now(platform.webmail, State.DOWN)
         row = look().partition('id="component-webmail"')[2].partition("</li>")[0]
-        assert "<details open>" in row
+        assert 'id="about-webmail" open>' in row
         assert "No reading." in row
         assert "Rien à lire." in look("/mail/fr/")
 
