@@ -15,10 +15,15 @@ class SlugConverter(BaseConverter):
 
 def address(path: str) -> str:
     """Return *path* as the host of this request knows it: its own page's name drops out."""
-    slug = request.environ.get(OWN_HOST, "") if has_request_context() else ""
+    slug = own_host()
     if slug and f"{path}/".startswith(f"/{slug}/"):
         return path.removeprefix(f"/{slug}") or "/"
     return path
+
+
+def own_host() -> str:
+    """Return the slug of the page whose own host was asked; "" elsewhere."""
+    return str(request.environ.get(OWN_HOST, "")) if has_request_context() else ""
 
 
 def install(app: Flask) -> None:

@@ -13,7 +13,7 @@ from service.pages.places import address_of
 from service.status import queries
 from service.status.feeds import CATEGORIES
 from service.status.stories import judge
-from service.web.addresses import address
+from service.web.addresses import address, own_host
 from service.web.context import runtime
 from service.web.i18n import COOKIE
 from service.web.i18n import language as spoken_language
@@ -75,4 +75,6 @@ def surroundings(
 def entrance(page: Page, language: str) -> str:
     """Return where a platform begins for somebody who reads *language*."""
     spoken = f"/{language}/" if language in page.languages else "/"
-    return address_of(runtime().settings, page, spoken)
+    if page.host or own_host():
+        return address_of(runtime().settings, page, spoken)
+    return f"/{page.slug}{spoken}"

@@ -307,6 +307,7 @@ class TestCost:
 
         say(states={platform.webmail: State.DOWN})
         paths = ("/mail/en/", "/", "/mail/en/incidents/", "/mail/en/feeds/all.rss")
+        client.get("/")  # which looks for pages with hosts of their own, every few seconds
         few = {path: statements(path) for path in paths}
         with rt.work() as uow:
             section = a_section(uow, platform.page, "more", position=3)
@@ -323,4 +324,4 @@ class TestCost:
                     )
             a_component(uow, a_section(uow, a_page(uow, "erp")))
         assert {path: statements(path) for path in paths} == few
-        assert max(few.values()) <= 8
+        assert max(few.values()) <= 17
