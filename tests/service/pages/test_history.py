@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.errors import Invalid
@@ -86,13 +86,15 @@ class TestStretches:
         told = stretches([], [], hours(10), START, END)
         assert [each.state for each in told] == [None, State.OPERATIONAL]
 
+    @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
     @given(
         st.lists(
             st.tuples(
                 st.sampled_from(["baseline", "event:a", "event:b"]),
                 st.sampled_from([None, *State]),
                 st.integers(-10, 60),
-            )
+            ),
+            max_size=12,
         )
     )
     def test_there_are_no_holes_and_no_overlaps(self, words):
