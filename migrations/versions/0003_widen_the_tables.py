@@ -53,6 +53,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("address_hash", "target", name=op.f("pk_refusal")),
     )
     op.create_table(
+        "handbook",
+        sa.Column("page_id", KEY, nullable=False),
+        sa.Column("help", DOCUMENT, nullable=False),
+        sa.ForeignKeyConstraint(["page_id"], ["page.id"], name=op.f("fk_handbook_page_id")),
+        sa.PrimaryKeyConstraint("page_id", name=op.f("pk_handbook")),
+    )
+    op.create_table(
+        "outlet",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column("page_id", KEY, nullable=False),
+        sa.Column("name", DOCUMENT, nullable=False),
+        sa.Column("purpose", DOCUMENT, nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("incidents", sa.String(), nullable=False),
+        sa.Column("service", sa.String(), nullable=False),
+        sa.Column("access", sa.String(), nullable=False),
+        sa.Column("is_public", sa.Boolean(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("changed_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["page_id"], ["page.id"], name=op.f("fk_outlet_page_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outlet")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_outlet_public_id")),
+    )
+    with op.batch_alter_table("outlet", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outlet_page_id"), ["page_id"], unique=False)
+
+    op.create_table(
         "sender",
         sa.Column("id", KEY, nullable=False),
         sa.Column("public_id", sa.String(), nullable=False),
@@ -125,6 +153,43 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "state_correction",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column("component_id", KEY, nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "operational",
+                "maintenance",
+                "minor_disruption",
+                "major_disruption",
+                "down",
+                name="state",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("starts_at", INSTANT, nullable=False),
+        sa.Column("ends_at", INSTANT, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["component_id"], ["component.id"], name=op.f("fk_state_correction_component_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_state_correction")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_state_correction_public_id")),
+    )
+    with op.batch_alter_table("state_correction", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_state_correction_component_id_ends_at"),
+            ["component_id", "ends_at"],
+            unique=False,
+        )
+
+    op.create_table(
         "subscribed_event",
         sa.Column("subscription_id", KEY, nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
@@ -135,6 +200,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("subscription_id", "subject", name=op.f("pk_subscribed_event")),
     )
+    with op.batch_alter_table("component", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("known_since", INSTANT, nullable=True))
+
+    with op.batch_alter_table("component_state", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("recorded_at", INSTANT, nullable=True))
+
     with op.batch_alter_table("consent_record", schema=None) as batch_op:
         batch_op.add_column(sa.Column("by", sa.String(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("message_id", sa.String(), server_default="", nullable=False))
@@ -222,7 +293,17 @@ def downgrade() -> None:
         batch_op.drop_column("message_id")
         batch_op.drop_column("by")
 
+    with op.batch_alter_table("component_state", schema=None) as batch_op:
+        batch_op.drop_column("recorded_at")
+
+    with op.batch_alter_table("component", schema=None) as batch_op:
+        batch_op.drop_column("known_since")
+
     op.drop_table("subscribed_event")
+    with op.batch_alter_table("state_correction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_state_correction_component_id_ends_at"))
+
+    op.drop_table("state_correction")
     with op.batch_alter_table("signal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_signal_rollout_id_key"))
 
@@ -230,5 +311,10 @@ def downgrade() -> None:
     op.drop_table("sender_rule")
     op.drop_table("exposure")
     op.drop_table("sender")
+    with op.batch_alter_table("outlet", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outlet_page_id"))
+
+    op.drop_table("outlet")
+    op.drop_table("handbook")
     op.drop_table("refusal")
     op.drop_table("delivery_event")
