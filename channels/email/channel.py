@@ -21,8 +21,9 @@ from channels.base import (
 from channels.email.address import parse_address
 from channels.email.config import EmailConfig
 from channels.email.providers import BIG_LANES
+from channels.email.proving import holds
 from channels.email.relay import parse_relay
-from channels.email.rendition import Rendition, Unspliceable, compile_message, splice
+from channels.email.rendition import Letter, Rendition, Unspliceable, compile_message, splice
 from channels.email.transaction import Batch, Transaction
 from channels.email.transport import Transport
 
@@ -75,13 +76,24 @@ class EmailChannel(PushChannel):
             self._transport.submit(batch, transactions)
         return misfits
 
+    def proof(self, parcel: Parcel) -> tuple[bytes, bool | None]:
+        """Return the mail of *parcel* as it leaves, and whether its signature holds (None: none).
+
+        Raises `Unspliceable`.
+        """
+        _, message = self._letter(parcel)
+        return message, holds(message, self._signer.key) if self._signer else None
+
     def _transaction(self, batch: Batch, parcel: Parcel) -> Transaction:
+        letter, message = self._letter(parcel)
+        return Transaction(batch, parcel, letter.sender, letter.recipient, message)
+
+    def _letter(self, parcel: Parcel) -> tuple[Letter, bytes]:
         if not isinstance(parcel.rendition, Rendition):
             raise Unspliceable("the rendition is not one of this channel")
         letter = splice(parcel.rendition, parcel)
         signature = self._signer.sign(letter.head, letter.body) if self._signer else b""
-        message = letter.message(signature)
-        return Transaction(batch, parcel, letter.sender, letter.recipient, message)
+        return letter, letter.message(signature)
 
 
 def _not_begun(parcel: Parcel) -> Outcome:

@@ -45,7 +45,7 @@ class Signer:
     """Signs with one key for one domain."""
 
     def __init__(self, key: RSAPrivateKey | Ed25519PrivateKey, selector: str, domain: str) -> None:
-        self._key = key
+        self.key = key
         algorithm = "rsa-sha256" if isinstance(key, RSAPrivateKey) else "ed25519-sha256"
         tags = f"v=1; a={algorithm}; c=relaxed/relaxed; d={domain};\r\n s={selector};"
         self._opening = f"DKIM-Signature: {tags}\r\n h=".encode()
@@ -70,9 +70,9 @@ class Signer:
         )
 
     def _signature(self, covered: bytes) -> bytes:
-        if isinstance(self._key, RSAPrivateKey):
-            return self._key.sign(covered, PKCS1v15(), SHA256())
-        return self._key.sign(sha256(covered).digest())  # RFC 8463 §3: the digest is signed
+        if isinstance(self.key, RSAPrivateKey):
+            return self.key.sign(covered, PKCS1v15(), SHA256())
+        return self.key.sign(sha256(covered).digest())  # RFC 8463 §3: the digest is signed
 
 
 def relaxed_lines(head: bytes) -> dict[bytes, bytes]:

@@ -33,6 +33,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("rollout_id", "n", "kind", name=op.f("pk_delivery_event")),
     )
     op.create_table(
+        "moderation_policy",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("four_eyes", sa.Boolean(), nullable=False),
+        sa.Column("quorum", sa.Integer(), nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column("seeds", DOCUMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_moderation_policy")),
+    )
+    op.create_table(
         "refusal",
         sa.Column("address_hash", sa.String(), nullable=False),
         sa.Column("target", sa.String(), nullable=False),
@@ -58,6 +67,89 @@ def upgrade() -> None:
         sa.Column("help", DOCUMENT, nullable=False),
         sa.ForeignKeyConstraint(["page_id"], ["page.id"], name=op.f("fk_handbook_page_id")),
         sa.PrimaryKeyConstraint("page_id", name=op.f("pk_handbook")),
+    )
+    op.create_table(
+        "moderation_duty",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("staff_id", KEY, nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("is_backup", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_moderation_duty_staff_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_moderation_duty")),
+        sa.UniqueConstraint("staff_id", "target", name=op.f("uq_moderation_duty_staff_id_target")),
+    )
+    with op.batch_alter_table("moderation_duty", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_moderation_duty_target"), ["target"], unique=False)
+
+    op.create_table(
+        "moderation_handling",
+        sa.Column("publication_id", KEY, nullable=False),
+        sa.Column("claimed_by", sa.String(), nullable=False),
+        sa.Column("claimed_at", INSTANT, nullable=True),
+        sa.Column("held_until", INSTANT, nullable=True),
+        sa.Column("held_why", sa.String(), nullable=False),
+        sa.Column("told_at", INSTANT, nullable=True),
+        sa.Column("reminders", sa.Integer(), nullable=False),
+        sa.Column("settled_at", INSTANT, nullable=True),
+        sa.Column("review_since", INSTANT, nullable=True),
+        sa.Column("reviewed_at", INSTANT, nullable=True),
+        sa.Column("reviewed_by", sa.String(), nullable=False),
+        sa.Column("review", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["publication_id"],
+            ["publication.id"],
+            name=op.f("fk_moderation_handling_publication_id"),
+        ),
+        sa.PrimaryKeyConstraint("publication_id", name=op.f("pk_moderation_handling")),
+    )
+    with op.batch_alter_table("moderation_handling", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_moderation_handling_review_since"), ["review_since"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_moderation_handling_settled_at"), ["settled_at"], unique=False
+        )
+
+    op.create_table(
+        "moderation_notice",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("publication_id", KEY, nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("recipient", sa.String(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("sent_at", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["publication_id"], ["publication.id"], name=op.f("fk_moderation_notice_publication_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_moderation_notice")),
+        sa.UniqueConstraint(
+            "publication_id",
+            "kind",
+            "recipient",
+            name=op.f("uq_moderation_notice_publication_id_kind_recipient"),
+        ),
+    )
+    with op.batch_alter_table("moderation_notice", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_moderation_notice_sent_at_id"), ["sent_at", "id"], unique=False
+        )
+
+    op.create_table(
+        "moderation_vote",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("publication_id", KEY, nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("comment", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["publication_id"], ["publication.id"], name=op.f("fk_moderation_vote_publication_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_moderation_vote")),
+        sa.UniqueConstraint(
+            "publication_id", "by", name=op.f("uq_moderation_vote_publication_id_by")
+        ),
     )
     op.create_table(
         "outlet",
@@ -226,6 +318,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("judged_from", INSTANT, nullable=True))
         batch_op.add_column(sa.Column("asked_at", INSTANT, nullable=True))
 
+    with op.batch_alter_table("staff", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("locale", sa.String(), server_default="en", nullable=False))
+
     with op.batch_alter_table("stage", schema=None) as batch_op:
         batch_op.add_column(sa.Column("judged_at", INSTANT, nullable=True))
 
@@ -275,6 +370,9 @@ def downgrade() -> None:
     with op.batch_alter_table("stage", schema=None) as batch_op:
         batch_op.drop_column("judged_at")
 
+    with op.batch_alter_table("staff", schema=None) as batch_op:
+        batch_op.drop_column("locale")
+
     with op.batch_alter_table("rollout", schema=None) as batch_op:
         batch_op.drop_column("asked_at")
         batch_op.drop_column("judged_from")
@@ -315,6 +413,21 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_outlet_page_id"))
 
     op.drop_table("outlet")
+    op.drop_table("moderation_vote")
+    with op.batch_alter_table("moderation_notice", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_moderation_notice_sent_at_id"))
+
+    op.drop_table("moderation_notice")
+    with op.batch_alter_table("moderation_handling", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_moderation_handling_settled_at"))
+        batch_op.drop_index(batch_op.f("ix_moderation_handling_review_since"))
+
+    op.drop_table("moderation_handling")
+    with op.batch_alter_table("moderation_duty", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_moderation_duty_target"))
+
+    op.drop_table("moderation_duty")
     op.drop_table("handbook")
     op.drop_table("refusal")
+    op.drop_table("moderation_policy")
     op.drop_table("delivery_event")

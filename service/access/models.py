@@ -62,6 +62,7 @@ class Staff(Base):
     name: Mapped[str]
     password_hash: Mapped[str]
     role: Mapped[Role]
+    locale: Mapped[str] = mapped_column(default="en", server_default="en")
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 

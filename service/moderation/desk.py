@@ -1,44 +1,26 @@
-"""What a moderator sees: the queue, and one publication with all that decides about it."""
+"""What a moderator sees of one publication: all that decides about it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from channels.base import Message
-from channels.registry import Registry
-from service.access.queries import actor_names
 from service.errors import Fault
 from service.moderation import queries
+from service.moderation import queries_desk as desk
+from service.moderation.agreeing import Rules, rules
+from service.moderation.diffing import Difference, difference
+from service.moderation.models import Vote
 from service.moderation.outlook import Outlook, outlook
+from service.moderation.preflight import Report, preflight
 from service.moderation.preview import Letter, letters
-from service.moderation.queries_senders import sender_names
-from service.publications import queries as publications
-from service.publications.freezing import thaw
+from service.moderation.shelves import Waiting, named, names_of
 from service.publications.models import Publication, PublicationState
 from service.publications.plans import Plan
 from service.publications.texts import missing_languages
-from service.rollouts.models import Rollout
+from service.runtime import Runtime
 from service.subscribers.audience import Audience
-from service.subscribers.queries_audience import size
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A publication in the queue or lately decided; *by* is a name."""
-
-    publication: Publication
-    message: Message
-    by: str
-    decided_by: str
-    size: int | None
-    rollout: Rollout | None
-
-    @property
-    def zone(self) -> str:
-        """The zone of the page or list it speaks for."""
-        return str(self.publication.plan["fallback_zone"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +33,11 @@ class Case:
     outlook: Outlook
     warnings: tuple[Fault, ...]
     successor: Publication | None  # what replaced it
+    changes: Difference | None  # from the revision before
+    reports: tuple[Report, ...]  # of the mails that would leave
+    votes: tuple[tuple[str, Vote], ...]  # who approved, by name
+    rules: Rules
+    reviewer: str
 
     @property
     def min_bake(self) -> timedelta:
@@ -67,54 +54,37 @@ class Case:
         """Whether it can still be decided."""
         return self.waiting.publication.state is PublicationState.HELD
 
-
-def queue(session: Session) -> Sequence[Waiting]:
-    """Return what waits, oldest first, with the size of its audience."""
-    held = publications.held(session)
-    return _named(session, held, {each.id: _size(session, each) for each in held})
-
-
-def decided(session: Session, limit: int = 20) -> Sequence[Waiting]:
-    """Return what was decided lately, newest first."""
-    return _named(session, publications.recent(session, limit), {})
+    @property
+    def needs_review(self) -> bool:
+        """Whether it left in a hurry and nobody has looked at it since."""
+        row = self.waiting.handling
+        return row is not None and row.review_since is not None and row.reviewed_at is None
 
 
-def case(session: Session, channels: Registry, publication: Publication, now: datetime) -> Case:
+def case(session: Session, rt: Runtime, publication: Publication, now: datetime) -> Case:
     """Return all there is to know before deciding about *publication*."""
-    (waiting,) = _named(session, [publication], {})
+    (waiting,) = named(session, [publication], {}, now)
     plan = Plan.model_validate(publication.plan)
-    seen = outlook(session, channels, publication, now)
+    seen = outlook(session, rt.channels, publication, now)
+    old = desk.before(session, publication)
+    is_held = publication.state is PublicationState.HELD
+    row = waiting.handling
+    reviewer = row.reviewed_by if row else ""
+    votes = desk.votes(session, publication.id)
+    names = names_of(session, [*(each.by for each in votes), reviewer])
     return Case(
         waiting=waiting,
         plan=plan,
-        letters=letters(channels, waiting.message, plan.fallback_zone),
+        letters=letters(rt.channels, waiting.message, plan.fallback_zone),
         outlook=seen,
         warnings=tuple(_warnings(session, publication, waiting.message, seen)),
         successor=_successor(session, publication),
+        changes=difference(old, publication) if old else None,
+        reports=preflight(rt, session, publication) if is_held else (),
+        votes=tuple((names.get(each.by, each.by), each) for each in votes),
+        rules=rules(desk.policy(session)),
+        reviewer=names.get(reviewer, reviewer),
     )
-
-
-def _size(session: Session, publication: Publication) -> int:
-    return size(session, Audience.from_json(publication.audience))
-
-
-def _named(
-    session: Session, found: Sequence[Publication], counted: dict[int, int]
-) -> list[Waiting]:
-    actors = [by for each in found for by in (each.submitted_by, each.decided_by)]
-    names = actor_names(session, actors) | sender_names(session, actors)
-    rollouts = queries.rollouts_of(session, [each.id for each in found])
-    return [
-        Waiting(
-            publication=each,
-            message=thaw(each.content),
-            by=names.get(each.submitted_by, each.submitted_by),
-            decided_by=names.get(each.decided_by, each.decided_by),
-            size=counted.get(each.id),
-            rollout=rollouts.get(each.id),
-        )
-        for each in found
-    ]
 
 
 def _successor(session: Session, publication: Publication) -> Publication | None:

@@ -56,13 +56,7 @@ def decide(
     *seen* is the hash of what the decider saw. Raises `NotFound`; `Conflict` where it was decided
     already, or is no longer what was seen.
     """
-    publication = queries.for_decision(uow.session, public_id)
-    if publication is None:
-        raise NotFound(f"there is no publication {public_id}")
-    if publication.state is not PublicationState.HELD:
-        raise Conflict(f"already {publication.state}", code="already_decided")
-    if seen != publication.hash:
-        raise Conflict("it was changed since you read it: read it again", code="changed")
+    publication = standing(uow, public_id, seen)
     publication.state = verdict
     publication.decided_at, publication.decided_by = uow.now, uow.by
     publication.comment = comment
@@ -73,6 +67,18 @@ def decide(
         hash=publication.hash,
         comment=comment,
     )
+    return publication
+
+
+def standing(uow: UnitOfWork, public_id: str, seen: str) -> Publication:
+    """Return a publication that is held as it was *seen*, locked; raises as `decide`."""
+    publication = queries.for_decision(uow.session, public_id)
+    if publication is None:
+        raise NotFound(f"there is no publication {public_id}")
+    if publication.state is not PublicationState.HELD:
+        raise Conflict(f"already {publication.state}", code="already_decided")
+    if seen != publication.hash:
+        raise Conflict("it was changed since you read it: read it again", code="changed")
     return publication
 
 

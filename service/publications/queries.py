@@ -37,15 +37,6 @@ def held(session: Session, limit: int = 100) -> Sequence[Publication]:
     ).all()
 
 
-def held_past(session: Session, now: datetime) -> Sequence[Publication]:
-    """What has waited beyond its expiry."""
-    return session.scalars(
-        select(Publication).where(
-            Publication.state == PublicationState.HELD, Publication.expires_at <= now
-        )
-    ).all()
-
-
 def recent(session: Session, limit: int = 50) -> Sequence[Publication]:
     """The newest decided bulk publications."""
     return session.scalars(

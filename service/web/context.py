@@ -10,6 +10,7 @@ from service.web.callers import CallerKind, includes
 
 _RUNTIME = "tocsin.runtime"
 _NAVIGATION = "tocsin.navigation"
+_EDITORS = "tocsin.editors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,15 @@ def navigation() -> list[NavItem]:
     """Return the entries this caller may see, in order."""
     seen = [item for item in _items(current_app) if caller().may(item.role)]
     return sorted(seen, key=lambda item: (item.position, item.endpoint))
+
+
+def editor(subject: str) -> str | None:
+    """Return the endpoint that edits a held publication about *subject*, if there is one."""
+    return _editors(current_app).get(subject.partition(":")[0])
+
+
+def _editors(app: Any) -> dict[str, str]:
+    return cast(dict[str, str], app.extensions.setdefault(_EDITORS, {}))
 
 
 def _items(app: Any) -> list[NavItem]:

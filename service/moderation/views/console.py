@@ -1,21 +1,24 @@
-"""The moderators' desk: the queue, one publication at a time, and what was decided."""
+"""The moderators' desk: the queue by shelves, and one publication at a time."""
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from service.errors import Conflict, Fault, Invalid, NotFound, invalid
-from service.moderation import actions, desk
+from service.errors import Fault, NotFound
+from service.lists import queries as lists
+from service.moderation import desk, shelves
 from service.moderation.preview import letter
-from service.moderation.views.schemas import VerdictIn
+from service.moderation.senders import CATEGORIES
+from service.moderation.shelves import Shelf
+from service.moderation.testing import may_get_tests
+from service.moderation.views.schemas import SearchQuery
+from service.pages import queries as pages
 from service.publications import queries as publications
 from service.publications.freezing import thaw
-from service.publications.models import Publication
-from service.rollouts.queries import states
+from service.publications.models import Publication, PublicationState
 from service.web.callers import staff
-from service.web.context import NavItem, add_navigation, caller, runtime
+from service.web.context import NavItem, add_navigation, caller, editor, runtime
 from service.web.forms import parse_form
-from service.web.i18n import t
 from service.web.shell import CONTENT_SECURITY_POLICY
 
 console = Blueprint(
@@ -28,20 +31,23 @@ MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'; sandbox"
 )
-
-_VERDICTS = {"approve": actions.approve, "reject": actions.reject, "discard": actions.discard}
+DECIDED = tuple(each for each in PublicationState if each is not PublicationState.HELD)
 
 
 @console.get("", strict_slashes=False)
 @staff("viewer")
 def queue() -> ResponseReturnValue:
-    """What waits, oldest first, and what was decided lately."""
-    rt = runtime()
+    """One shelf of the queue: what waits, or what was decided."""
+    rt, asked = runtime(), parse_form(SearchQuery, request.args)
     with rt.read() as session:
         return render_template(
             "moderation/queue.html",
-            waiting=desk.queue(session),
-            decided=desk.decided(session),
+            shown=shelves.look(session, asked.search(), caller().by, rt.clock()),
+            shelves=list(Shelf),
+            categories=CATEGORIES,
+            states=DECIDED,
+            pages=pages.pages(session),
+            lists=lists.lists(session),
             now=rt.clock(),
         )
 
@@ -50,13 +56,13 @@ def queue() -> ResponseReturnValue:
 @staff("viewer")
 def show(publication_id: str) -> ResponseReturnValue:
     """One publication: what will be read, by whom, from when."""
-    return _page(publication_id)
+    return page(publication_id)
 
 
 @console.get("/<publication_id>/mail/<reading>")
 @staff("viewer")
 def mail(publication_id: str, reading: str) -> ResponseReturnValue:
-    """The mail as it will look, for the frame of the preview."""
+    """The mail as it will look, for the frames of the preview."""
     rt = runtime()
     with rt.read() as session:
         publication = _found(session, publication_id)
@@ -69,37 +75,16 @@ def mail(publication_id: str, reading: str) -> ResponseReturnValue:
     return answer
 
 
-@console.post("/<publication_id>")
-@staff("moderator")
-def decide(publication_id: str) -> ResponseReturnValue:
-    """Approve, reject or discard what was seen."""
-    verdict = request.form.get("verdict", "")
-    try:
-        if verdict not in _VERDICTS:
-            raise invalid("/verdict", f"use one of {', '.join(_VERDICTS)}", "unknown_choice")
-        wish = parse_form(VerdictIn, request.form)
-        with runtime().work(caller().by) as uow:
-            publication = _VERDICTS[verdict](uow, publication_id, wish.hash, wish.comment)
-            rollout = states.of_publication(uow.session, publication.id)
-    except Invalid as refusal:
-        return _page(publication_id, refusal.faults), 422
-    except Conflict as conflict:
-        flash(t(f"moderation.conflict.{conflict.code}"), "bad")
-        return redirect(url_for("moderation.show", publication_id=publication_id), 303)
-    flash(t(f"moderation.done.{verdict}"), "good")
-    if verdict == "approve" and rollout:
-        return redirect(url_for("rollouts.show", rollout_id=rollout.public_id), 303)
-    return redirect(url_for("moderation.queue"), 303)
-
-
-def _page(publication_id: str, faults: tuple[Fault, ...] = ()) -> str | Response:
+def page(publication_id: str, faults: tuple[Fault, ...] = ()) -> str | Response:
+    """Return the page of one publication, with what was wrong with the form that came."""
     rt = runtime()
     with rt.read() as session:
         publication = _found(session, publication_id)
-        case = desk.case(session, rt.channels, publication, rt.clock())
         html = render_template(
             "moderation/case.html",
-            case=case,
+            case=desk.case(session, rt, publication, rt.clock()),
+            editor=editor(publication.subject),
+            seeds=may_get_tests(session, caller().by),
             faults=faults,
             comment=request.form.get("comment", ""),
             now=rt.clock(),

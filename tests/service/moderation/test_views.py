@@ -152,7 +152,7 @@ class TestQueue:
         publication = held(rt).publication
         with rt.work("staff:1") as uow:
             approve(uow, publication.public_id, publication.hash, "Well written")
-        text = staff("viewer").get(CONSOLE).text
+        text = staff("viewer").get(f"{CONSOLE}?shelf=decided").text
         assert "Approved" in text
         assert "Well written" in text
 
@@ -211,7 +211,7 @@ class TestCase:
         with rt.read() as session:
             stale = publications.by_public_id(session, first.publication.public_id)
             assert stale
-            seen = case(session, rt.channels, stale, rt.clock())
+            seen = case(session, rt, stale, rt.clock())
             assert seen.successor
             assert seen.successor.public_id == second.publication.public_id
         text = self.page(staff, first.publication).text
