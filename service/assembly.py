@@ -1,10 +1,12 @@
 """Puts the parts together: settings in, running parts out. The one place where everything meets."""
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from apiflask import APIFlask
@@ -20,10 +22,11 @@ from scheduling import zones
 from service import health, mailbox
 from service.access import keys
 from service.config import Settings, SettingsError, secret_key, variable
-from service.db import copying, migrate
+from service.db import backup, copying, migrate
 from service.db.engine import Database, open_database
 from service.mailbox.server import Mailbox
 from service.queue import DramatiqQueue, Job, open_broker
+from service.rollouts.restoring import Restored, restored
 from service.runtime import Runtime, utc_now
 from service.worker import declare
 
@@ -165,6 +168,42 @@ def copy_database(settings: Settings, source_url: str) -> dict[str, int]:
     finally:
         source.close()
         target.close()
+
+
+def back_up(settings: Settings, file: Path) -> None:
+    """Write the database to *file*; raises `NotUpgraded` and `FileExistsError`."""
+    from service.app import load_models  # noqa: PLC0415
+
+    database = _open(settings)
+    try:
+        _check_shape(database)
+        backup.write(database.reader, file, load_models())
+    finally:
+        database.close()
+
+
+def restore(settings: Settings, file: Path) -> Restored:
+    """Fill a fresh database from a backup, of this version or an older one.
+
+    What the backup does not know is doubted in a copy of it first, so that no crash amid this
+    leaves a database behind that would send twice. Raises `SettingsError`, `copying.NotEmpty`.
+    """
+    if not backup.is_one(file):
+        raise SettingsError(f"{file}: this is no backup; `tocsin db backup` writes one")
+    upgrade_database(settings)
+    with TemporaryDirectory(dir=settings.data_dir) as folder:
+        draft = f"sqlite:///{shutil.copy(file, folder)}"
+        drafted = settings.model_copy(update={"database_url": draft})
+        upgrade_database(drafted)
+        found = mark_restored(drafted)
+        copy_database(settings, draft)
+    return found
+
+
+def mark_restored(settings: Settings) -> Restored:
+    """Doubt what may have left since the database was saved, and pause what is not over."""
+    with at_hand(settings) as rt, rt.work("operator") as uow:
+        return restored(uow)
 
 
 def _existing(url: str) -> Database:

@@ -40,6 +40,7 @@ class PauseReason(StrEnum):
     MANUAL = "manual"
     GATE = "gate"
     GUARD = "guard"
+    RESTORED = "restored"
 
 
 class StageKind(StrEnum):

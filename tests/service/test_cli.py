@@ -229,3 +229,30 @@ class TestCopy:
         code, _, err = tocsin("db", "copy", source)
         assert (code, err.count("\n")) == (2, 1)
         assert err.startswith("SOURCE: ")
+
+
+class TestBackup:
+    def test_goes_from_a_running_database_to_a_fresh_one(self, tocsin, tmp_path, monkeypatch):
+        tocsin("key", "add", "monitoring", "--scope", "submit")
+        file = str(tmp_path / "tocsin.backup")
+        code, out, _ = tocsin("db", "backup", file)
+        assert (code, out.startswith(f"{file}: ")) == (0, True)
+        code, _, err = tocsin("db", "backup", file)
+        assert (code, err.count("\n"), file in err) == (2, 1, True)
+
+        monkeypatch.setenv("TOCSIN_DATABASE_URL", f"sqlite:///{tmp_path / 'new.db'}")
+        code, out, _ = tocsin("db", "restore", file)
+        assert (code, out.startswith("0 rollouts paused")) == (0, True)
+        assert tocsin("key", "list")[1] == "monitoring\tsubmit\tactive\n"
+        code, _, err = tocsin("db", "restore", file)
+        assert (code, err.count("\n")) == (2, 1)
+
+    def test_what_is_no_backup_is_said_in_one_line(self, tocsin, tmp_path):
+        file = tmp_path / "photo.jpg"
+        file.write_bytes(b"not a database" * 100)
+        code, _, err = tocsin("db", "restore", str(file))
+        assert (code, err.count("\n"), "photo.jpg" in err) == (2, 1, True)
+
+    def test_another_restore_is_told_of(self, tocsin):
+        code, out, _ = tocsin("db", "restored")
+        assert (code, out.startswith("0 rollouts paused")) == (0, True)

@@ -88,6 +88,29 @@ def with_stages(session: Session) -> Sequence[int]:
     ).all()
 
 
+def unfinished(session: Session) -> Sequence[Rollout]:
+    """Rollouts with stages that are not over, locked; one in planning may not have any yet."""
+    return session.scalars(
+        select(Rollout)
+        .where(
+            Rollout.state.not_in(OVER),
+            or_(
+                Rollout.state == RolloutState.PLANNING,
+                exists().where(Stage.rollout_id == Rollout.id),
+            ),
+        )
+        .order_by(Rollout.id)
+        .with_for_update()
+    ).all()
+
+
+def due_waves(session: Session, rollout_id: int, now: datetime) -> Sequence[int]:
+    """Waves of a rollout whose time has come."""
+    return session.scalars(
+        select(Wave.id).where(Wave.rollout_id == rollout_id, Wave.due_at <= now)
+    ).all()
+
+
 def locked(session: Session, rollout_id: int) -> Rollout | None:
     """A rollout, locked; None while somebody else holds it."""
     return session.scalar(
