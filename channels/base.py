@@ -169,6 +169,7 @@ class Trace:
     """What went over the wire in one attempt, for whoever has to find out why it failed."""
 
     request: Mapping[str, str]  # headers, as sent
+    sent: bytes = b""  # the body, as sent
     status: int = 0  # 0: no answer
     headers: Mapping[str, str] = field(default_factory=dict)  # of the answer
     body: bytes = b""  # of the answer, its first 4 KiB

@@ -15,6 +15,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import pycurl
@@ -231,7 +232,7 @@ class _Line:
         self._guard = guard
         self._plain = False
         self._blocked = False
-        self._sent: Mapping[str, str] = {}
+        self._request = Request("", b"", {})
         self._sockets: list[socket.socket] = []
         self._head: list[bytes] = []
         self._body = bytearray()
@@ -261,7 +262,7 @@ class _Line:
         """Make ready for *job*, which has *seconds* from now."""
         self._plain = job.target.scheme == "http"
         self._blocked = False
-        self._sent = job.request.headers
+        self._request = job.request
         self._head.clear()
         self._body.clear()
         self.curl.setopt(pycurl.URL, job.target.url)
@@ -278,7 +279,7 @@ class _Line:
             return self._reply()
         unsent = self.curl.getinfo(pycurl.REQUEST_SIZE) == 0
         phase = Phase.BEFORE_REQUEST if unsent else Phase.AFTER_REQUEST
-        trace = Trace(self._sent, address=self._address(), timings=self._timings())
+        trace = self._trace(self._address(), self._timings())
         if nowhere and unsent:
             detail = "the name leads to an address that is not public"
             return Failure(Kind.BLOCKED, detail, phase, trace)
@@ -298,8 +299,19 @@ class _Line:
     def _reply(self) -> Reply:
         status, headers = self.curl.getinfo(pycurl.RESPONSE_CODE), _fields(self._head)
         body, address, timings = bytes(self._body[:KEPT]), self._address(), self._timings()
-        trace = Trace(self._sent, status, headers, body, address, timings)
+        trace = self._trace(address, timings, status, headers, body)
         return Reply(status, headers, body, address, timings["total"], trace)
+
+    def _trace(
+        self,
+        address: str,
+        timings: Mapping[str, float],
+        status: int = 0,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        body: bytes = b"",
+    ) -> Trace:
+        sent = self._request
+        return Trace(sent.headers, sent.body, status, headers, body, address, timings)
 
     def _address(self) -> str:
         address: str = self.curl.getinfo(pycurl.PRIMARY_IP)

@@ -9,6 +9,7 @@ from channels.conformance import Manner, PullConformance, PushConformance, Seen
 from channels.email.suite import TestEmail
 from channels.rss import RssChannel
 from channels.webhook import WebhookChannel
+from channels.webhook.formats import Bodies, Format
 from channels.webhook.payload import LIMIT
 
 __all__ = ["TestAtom", "TestEmail", "TestRss", "TestWebhook"]
@@ -26,6 +27,9 @@ class TestWebhook(PushConformance):
 
     def identity(self, seen: Seen) -> object:
         return seen.headers["webhook-id"]
+
+    def size(self, rendition: Bodies) -> int:
+        return max(len(rendition.in_format(each)) for each in Format)
 
 
 class TestRss(PullConformance):

@@ -30,6 +30,7 @@ class Actor(StrEnum):
     PLAN = "plan"  # a rollout: turn its audience into deliveries
     DRAIN = "drain"  # a channel: send the slices that are ready
     DISPATCH = "dispatch"  # a channel: send the single messages that are due
+    NOTIFY = "notify"  # a channel: send what waits for endpoints besides deliveries
     SIGN_UP = "sign_up"  # a sign-up request: decide what to mail
 
 

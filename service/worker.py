@@ -14,9 +14,12 @@ from service.rounds import Rounds
 from service.runtime import Runtime
 
 #: The nouns that may have work to do in the background, from the ground up.
-NOUNS = ("access", "deliveries", "rollouts", "moderation", "bounces", "events", "posts", "signup")
+NOUNS = (
+    "access", "deliveries", "rollouts", "moderation", "bounces", "events", "posts", "signup",
+    "webhooks",
+)  # fmt: skip
 #: What takes a free thread first: one person waits for a single message, a rollout can.
-PRIORITY = {Actor.DISPATCH: 0, Actor.SIGN_UP: 1, Actor.PLAN: 2, Actor.DRAIN: 3}
+PRIORITY = {Actor.DISPATCH: 0, Actor.NOTIFY: 1, Actor.SIGN_UP: 1, Actor.PLAN: 2, Actor.DRAIN: 3}
 WAKE = 50  # milliseconds between two looks at an idle queue: 0.5 ms latency, 0.7 % of a core
 PATIENCE = 20_000  # milliseconds that jobs in flight have to end
 
@@ -32,8 +35,8 @@ class Worker:
         self._inner = dramatiq.Worker(
             broker, worker_threads=rt.settings.worker_threads, worker_timeout=WAKE
         )
-        # Two lanes a channel, planning and sign-up: none of them waits for another's rollout.
-        count = 2 * len(rt.channels.push_names()) + 2
+        # Two lanes a channel, planning, sign-up, notices: none waits for another's rollout.
+        count = 2 * len(rt.channels.push_names()) + 3
         self._hands = Hands(lambda job: broker.get_actor(job.actor)(job.subject), count)
         self._lookout = Rounds(rt, "lookout", searches(replace(rt, queue=self._hands)))
 

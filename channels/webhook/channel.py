@@ -11,7 +11,8 @@ from channels.base import Address, Host, Message, Outcome, Parcel, Reason, Resul
 from channels.outbound import Request
 from channels.posting import streaming
 from channels.replies import outcome
-from channels.webhook.payload import challenge, payload
+from channels.webhook.formats import MEDIA_TYPES, Bodies, Format
+from channels.webhook.payload import challenge
 from channels.webhook.proving import proof
 from channels.webhook.signing import signed_headers
 
@@ -38,9 +39,9 @@ class WebhookChannel:
         target = self._door.guard.check_url(raw.strip())
         return Address(target.url, target.url, f"{target.host}/…", target.host)
 
-    def render(self, message: Message, locale: str, zone: str) -> bytes:
-        """Return the JSON of *message*: the same in every language and zone."""
-        return payload(message)
+    def render(self, message: Message, locale: str, zone: str) -> Bodies:
+        """Return *message* in every format: the same in every language and zone."""
+        return Bodies.of(message)
 
     def send(self, parcels: Sequence[Parcel], deadline: float) -> Iterator[Outcome]:
         requests = []
@@ -55,10 +56,9 @@ class WebhookChannel:
     def challenge(self, address: Address, secrets: tuple[str, ...], nonce: str) -> Outcome:
         """Ask *address* to repeat *nonce*; SENT means that it did."""
         name = f"challenge_{hashlib.sha256(nonce.encode()).hexdigest()[:32]}"
-        body = challenge(nonce, time.time())
-        parcel = Parcel(name, 1, address, body, secrets=secrets)
+        parcel = Parcel(name, 1, address, rendition=None, secrets=secrets)
         try:
-            request = self._request(parcel)
+            request = self._signed(parcel, challenge(nonce, time.time()), "application/json")
         except ValueError as error:
             return _unsigned(parcel, error)
         deadline = time.monotonic() + self._config.seconds
@@ -69,8 +69,13 @@ class WebhookChannel:
         """Nothing of its own to let go: the door belongs to the host."""
 
     def _request(self, parcel: Parcel) -> Request:
-        body: bytes = parcel.rendition
-        headers = {"content-type": "application/json", "user-agent": self._config.user_agent}
+        if not isinstance(parcel.rendition, Bodies):
+            raise TypeError("the rendition is not one of this channel")
+        style = Format(parcel.options.get("format", Format.STANDARD))
+        return self._signed(parcel, parcel.rendition.in_format(style), MEDIA_TYPES[style])
+
+    def _signed(self, parcel: Parcel, body: bytes, media_type: str) -> Request:
+        headers = {"content-type": media_type, "user-agent": self._config.user_agent}
         headers |= signed_headers(parcel.secrets, parcel.id, int(time.time()), body)
         return Request(parcel.address.value, body, headers, self._config.seconds, parcel)
 

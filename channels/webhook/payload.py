@@ -14,16 +14,35 @@ TITLE = 200
 
 def payload(message: Message) -> bytes:
     """Return *message* within 64 KiB: in full, else thin with its permanent link."""
+    return encode(content(message))
+
+
+def content(message: Message, limit: int = LIMIT) -> dict[str, Any]:
+    """Return what `payload` encodes, within *limit* bytes."""
     for make in (_full, _thin):
-        body = encode(make(message))
-        if len(body) <= LIMIT:
-            return body
-    return encode(_bare(message))
+        made = make(message)
+        if len(encode(made)) <= limit:
+            return made
+    return _bare(message)
+
+
+def notice(
+    kind: str, name: str, at: datetime, subject: str, data: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what is told of *subject* that is no message to subscribers: a test, a decision."""
+    return {
+        "type": kind,
+        "timestamp": instant(at),
+        "schema_version": SCHEMA_VERSION,
+        "id": name,
+        "subject": subject,
+        "data": dict(data),
+    }
 
 
 def challenge(nonce: str, timestamp: float) -> bytes:
     """Return what an endpoint must answer with the same *nonce*."""
-    at = _instant(datetime.fromtimestamp(timestamp, UTC))
+    at = instant(datetime.fromtimestamp(timestamp, UTC))
     return encode({"type": "endpoint.challenge", "timestamp": at, "data": {"challenge": nonce}})
 
 
@@ -36,13 +55,14 @@ def encode(content: Mapping[str, Any]) -> bytes:
 def _bare(message: Message) -> dict[str, Any]:
     return {
         "type": message.type,
-        "timestamp": _instant(message.published_at),
+        "timestamp": instant(message.published_at),
         "schema_version": SCHEMA_VERSION,
         "id": message.id,
         "subject": message.subject,
         "sequence": message.sequence,
         "test": message.test,
         "thin": True,
+        "page": {},
         "data": {},
         "links": _permanent(message),
     }
@@ -51,7 +71,7 @@ def _bare(message: Message) -> dict[str, Any]:
 def _thin(message: Message) -> dict[str, Any]:
     titles = {locale: {"title": text.title[:TITLE]} for locale, text in message.texts.items()}
     data = _state(message) | {"texts": titles, "touched_count": len(message.touched)}
-    return _bare(message) | {"source": dict(message.source), "data": data}
+    return _bare(message) | {"page": _page(message), "data": data}
 
 
 def _full(message: Message) -> dict[str, Any]:
@@ -59,7 +79,7 @@ def _full(message: Message) -> dict[str, Any]:
     touched = [_touched(each) for each in message.touched]
     links = [_action(each) for each in message.links]
     return _bare(message) | {
-        "source": dict(message.source),
+        "page": _page(message),
         "thin": False,
         "data": _state(message) | {"texts": texts, "touched": touched},
         "links": _permanent(message) + links,
@@ -71,9 +91,13 @@ def _state(message: Message) -> dict[str, Any]:
         "category": message.category,
         "stage": message.stage,
         "severity": message.severity,
-        "starts_at": message.starts_at and _instant(message.starts_at),
-        "ends_at": message.ends_at and _instant(message.ends_at),
+        "starts_at": message.starts_at and instant(message.starts_at),
+        "ends_at": message.ends_at and instant(message.ends_at),
     }
+
+
+def _page(message: Message) -> dict[str, Any]:
+    return {"name": dict(message.source)}
 
 
 def _permanent(message: Message) -> list[dict[str, Any]]:
@@ -97,5 +121,6 @@ def _touched(part: Touched) -> dict[str, Any]:
     }
 
 
-def _instant(moment: datetime) -> str:
+def instant(moment: datetime) -> str:
+    """Return *moment* as RFC 3339 in UTC."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -18,6 +18,43 @@ DOCUMENT = sa.JSON(none_as_null=True).with_variant(
 
 def upgrade() -> None:
     op.create_table(
+        "attempt",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("address_id", sa.BigInteger(), nullable=False),
+        sa.Column("parcel", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("result", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("detail", sa.String(), nullable=False),
+        sa.Column("trace", DOCUMENT, nullable=False),
+        sa.Column("next_at", INSTANT, nullable=True),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
+    )
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_attempt_address_id_id"), ["address_id", "id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_attempt_at"), ["at"], unique=False)
+
+    op.create_table(
+        "bookmark",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_bookmark")),
+    )
+    op.create_table(
+        "circuit",
+        sa.Column("address_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failing_since", INSTANT, nullable=True),
+        sa.Column("probe_at", sa.Double(), nullable=False),
+        sa.Column("succeeded_at", INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("address_id", name=op.f("pk_circuit")),
+    )
+    op.create_table(
         "delivery_event",
         sa.Column("rollout_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("n", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -41,6 +78,28 @@ def upgrade() -> None:
         sa.Column("seeds", DOCUMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_moderation_policy")),
     )
+    op.create_table(
+        "notice",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("address_id", sa.BigInteger(), nullable=False),
+        sa.Column("parcel", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("publication_id", sa.BigInteger(), nullable=True),
+        sa.Column("content", DOCUMENT, nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("due_at", INSTANT, nullable=False),
+        sa.Column("lease_until", sa.Double(), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("done_at", INSTANT, nullable=True),
+        sa.Column("result", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+    )
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_notice_address_id_id"), ["address_id", "id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_notice_done_at"), ["done_at"], unique=False)
+
     op.create_table(
         "refusal",
         sa.Column("address_hash", sa.String(), nullable=False),
@@ -196,6 +255,55 @@ def upgrade() -> None:
         sa.UniqueConstraint("secret", name=op.f("uq_sender_secret")),
     )
     op.create_table(
+        "endpoint",
+        sa.Column("address_id", KEY, nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column("owner_id", KEY, nullable=True),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("watches", DOCUMENT, nullable=False),
+        sa.Column("retires_at", INSTANT, nullable=True),
+        sa.Column("warned_at", INSTANT, nullable=True),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["address_id"], ["address.id"], name=op.f("fk_endpoint_address_id")
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["address.id"], name=op.f("fk_endpoint_owner_id")),
+        sa.PrimaryKeyConstraint("address_id", name=op.f("pk_endpoint")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_endpoint_public_id")),
+    )
+    with op.batch_alter_table("endpoint", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_endpoint_owner_id"), ["owner_id"], unique=False)
+
+    op.create_table(
+        "endpoint_wish",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("owner_id", KEY, nullable=False),
+        sa.Column("page_id", KEY, nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("choice", DOCUMENT, nullable=False),
+        sa.Column("style", sa.String(), nullable=False),
+        sa.Column("network", sa.String(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("registered_id", KEY, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["address.id"], name=op.f("fk_endpoint_wish_owner_id")
+        ),
+        sa.ForeignKeyConstraint(["page_id"], ["page.id"], name=op.f("fk_endpoint_wish_page_id")),
+        sa.ForeignKeyConstraint(
+            ["registered_id"], ["address.id"], name=op.f("fk_endpoint_wish_registered_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_endpoint_wish")),
+    )
+    with op.batch_alter_table("endpoint_wish", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_endpoint_wish_network_at"), ["network", "at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_endpoint_wish_owner_id_at"), ["owner_id", "at"], unique=False
+        )
+
+    op.create_table(
         "exposure",
         sa.Column("rollout_id", KEY, nullable=False),
         sa.Column("at", INSTANT, nullable=False),
@@ -292,6 +400,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("subscription_id", "subject", name=op.f("pk_subscribed_event")),
     )
+    with op.batch_alter_table("address", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("options", DOCUMENT, nullable=True))
+
     with op.batch_alter_table("component", schema=None) as batch_op:
         batch_op.add_column(sa.Column("known_since", INSTANT, nullable=True))
 
@@ -397,6 +508,9 @@ def downgrade() -> None:
     with op.batch_alter_table("component", schema=None) as batch_op:
         batch_op.drop_column("known_since")
 
+    with op.batch_alter_table("address", schema=None) as batch_op:
+        batch_op.drop_column("options")
+
     op.drop_table("subscribed_event")
     with op.batch_alter_table("state_correction", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_state_correction_component_id_ends_at"))
@@ -408,6 +522,15 @@ def downgrade() -> None:
     op.drop_table("signal")
     op.drop_table("sender_rule")
     op.drop_table("exposure")
+    with op.batch_alter_table("endpoint_wish", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_endpoint_wish_owner_id_at"))
+        batch_op.drop_index(batch_op.f("ix_endpoint_wish_network_at"))
+
+    op.drop_table("endpoint_wish")
+    with op.batch_alter_table("endpoint", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_endpoint_owner_id"))
+
+    op.drop_table("endpoint")
     op.drop_table("sender")
     with op.batch_alter_table("outlet", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outlet_page_id"))
@@ -429,5 +552,17 @@ def downgrade() -> None:
     op.drop_table("moderation_duty")
     op.drop_table("handbook")
     op.drop_table("refusal")
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_notice_done_at"))
+        batch_op.drop_index(batch_op.f("ix_notice_address_id_id"))
+
+    op.drop_table("notice")
     op.drop_table("moderation_policy")
     op.drop_table("delivery_event")
+    op.drop_table("circuit")
+    op.drop_table("bookmark")
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_attempt_at"))
+        batch_op.drop_index(batch_op.f("ix_attempt_address_id_id"))
+
+    op.drop_table("attempt")

@@ -22,7 +22,7 @@ from service.web.context import runtime
 
 #: What stands in frozen content for a token, which is made only when the content is sent: a leaked
 #: table opens no door.
-SIGNUP_SLOT, PREFERENCES_SLOT = "{signup}", "{preferences}"
+SIGNUP_SLOT, PREFERENCES_SLOT, ENDPOINTS_SLOT = "{signup}", "{preferences}", "{endpoints}"
 
 _TARGET = re.compile(r"[a-z_]+:[A-Za-z0-9_-]+")
 _STATELESS = re.compile(r"([a-z_]+)~([A-Za-z0-9_-]+)~([A-Za-z0-9_-]{22})")

@@ -37,6 +37,7 @@ class Purpose(StrEnum):
     SIGNUP = "signup"  # target `subscription:12`
     PREFERENCES = "preferences"  # target `address:12`
     UNSUBSCRIBE = "unsubscribe"  # target `subscription:12`
+    ENDPOINTS = "endpoints"  # target `address:12`, the owner's mail address
 
 
 class ApiKey(Base):

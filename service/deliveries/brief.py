@@ -88,14 +88,17 @@ def _with_tokens(
     if not any("{" in link.url for link in message.links):
         return message
     signup = links.current(session, LinkPurpose.SIGNUP, publication.subject, now) or "expired"
-    choices = links.stateless(LinkPurpose.PREFERENCES, f"address:{audience.addresses[0]}")
-    filled = (
-        replace(
-            link,
-            url=link.url.replace(links.SIGNUP_SLOT, signup).replace(
-                links.PREFERENCES_SLOT, choices
-            ),
-        )
-        for link in message.links
-    )
+    owner = f"address:{audience.addresses[0]}"
+    tokens = {
+        links.SIGNUP_SLOT: signup,
+        links.PREFERENCES_SLOT: links.stateless(LinkPurpose.PREFERENCES, owner),
+        links.ENDPOINTS_SLOT: links.stateless(LinkPurpose.ENDPOINTS, owner),
+    }
+    filled = (replace(link, url=_with(tokens, link.url)) for link in message.links)
     return replace(message, links=tuple(filled))
+
+
+def _with(tokens: Mapping[str, str], url: str) -> str:
+    for slot, token in tokens.items():
+        url = url.replace(slot, token)
+    return url

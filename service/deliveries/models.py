@@ -171,6 +171,38 @@ class Limit(Base):
     failures: Mapped[int]  # in a row
 
 
+class Circuit(Base):
+    """How an address that fails is spared: it is asked again now and then, not with everything."""
+
+    __tablename__ = "circuit"
+
+    address_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    failures: Mapped[int]  # in a row
+    failing_since: Mapped[datetime | None]  # plan's clock; None: the last attempt went well
+    probe_at: Mapped[float]  # database's clock: nothing before; 0: closed
+    succeeded_at: Mapped[datetime | None]  # plan's clock
+
+
+class Attempt(Base):
+    """What went over the wire in one attempt on a channel of programs; kept for some weeks."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (Index(None, "address_id", "id"), Index(None, "at"))
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    address_id: Mapped[int] = mapped_column(BigInteger)
+    parcel: Mapped[str]  # what the far side knows it by
+    kind: Mapped[str]  # `incident.created`
+    attempt: Mapped[int]
+    at: Mapped[datetime]
+    result: Mapped[str]
+    reason: Mapped[str]
+    detail: Mapped[str]
+    trace: Mapped[dict[str, Any]]  # see `journal`
+    next_at: Mapped[datetime | None]  # None: there is no next
+    why: Mapped[str]  # there is, or is no, next
+
+
 def _partial(name: str, *columns: Any, where: ColumnElement[bool]) -> Index:
     return Index(name, *columns, postgresql_where=where, sqlite_where=where)
 

@@ -66,6 +66,7 @@ class Composer:
             rendition=self._rendition(brief, name, channel, person.locale, person.timezone),
             slots=self._slots(brief, going),
             secrets=_secrets(person.secrets),
+            options=person.options or {},
         )
 
     def _rendition(

@@ -10,8 +10,10 @@ from channels.outcomes import complete
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.brief import Brief
 from service.deliveries.choosing import choose
+from service.deliveries.circuits import admitted, judge
 from service.deliveries.deciding import Later, Leave
 from service.deliveries.holding import apply_holds
+from service.deliveries.journal import note
 from service.deliveries.late import is_told, resolve
 from service.deliveries.marking import decide_all, threads_of
 from service.deliveries.models import SKIPPED, LaneTwo, Skip, Slice
@@ -52,12 +54,13 @@ def _mark(office: Office, name: str, channel: PushChannel) -> Sequence[Single] |
         batch = choose(uow, name, office.traits(channel))
         if not batch.chosen:
             return None
+        chosen = batch.chosen if channel.traits.bulk else admitted(uow, batch.chosen)
         owner = office.owner()
-        rows = [row for row, _ in batch.chosen]
+        rows = [row for row, _ in chosen]
         marked = lane_two.mark(uow.session, rows, owner, office.lease)
         if batch.passed_over:
             uow.enqueue(Actor.DISPATCH, name)
-        kept = [(row, lane) for row, lane in batch.chosen if row.id in marked]
+        kept = [(row, lane) for row, lane in chosen if row.id in marked]
         singles = [single for group in _by_rollout(kept) for single in _decided(office, uow, group)]
         uow.session.expunge_all()
     for single in singles:
@@ -140,3 +143,7 @@ def _settle(
         elif settled.row:
             resolve(uow, lane, settled.row)
         apply_holds(uow, name, [outcome])
+        if not channel.traits.bulk:
+            judge(uow, row.address_id, outcome)
+            next_at = settled.again.due_at if settled.again and kept else None
+            note(uow, row.address_id, single.brief.message.type, outcome, next_at)

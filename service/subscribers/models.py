@@ -77,6 +77,9 @@ class Suppression(StrEnum):
 
     BOUNCE = "bounce"  # a confirmation may lift it
     STAFF = "staff"
+    PAUSED = "endpoint_paused"  # by its owner
+    SUSPENDED = "endpoint_suspended"  # it failed for days
+    GONE = "endpoint_gone"  # it said that it will never come back
 
 
 class Categories(IntFlag):
@@ -145,6 +148,7 @@ class Address(Base):
     shown: Mapped[str]
     lane: Mapped[str]
     secrets: Mapped[str] = mapped_column(default="")  # sealed by `service.access`; newest first
+    options: Mapped[dict[str, str] | None]  # what its owner chose of its channel: a format …
     verified_at: Mapped[datetime | None]
     suppressed_at: Mapped[datetime | None]
     suppressed_reason: Mapped[str] = mapped_column(default="")

@@ -37,6 +37,7 @@ class Person(NamedTuple):
     shown: str
     lane: str
     secrets: str
+    options: dict[str, str] | None
     suppressed_reason: str
     locale: str
     timezone: str
@@ -71,6 +72,7 @@ _PERSON = (
     _ADDRESS.shown,
     _ADDRESS.lane,
     _ADDRESS.secrets,
+    _ADDRESS.options,
     _ADDRESS.suppressed_reason,
     _SUBSCRIBER.locale,
     _SUBSCRIBER.timezone,

@@ -22,8 +22,16 @@ from service.signup.actions.requests import PATIENCE
 from service.signup.models import SignupDecision, SignupRequest
 from service.subscribers import queries as subscribers
 from service.subscribers.actions import Evidence, Person, accept, ask, find_or_create, parse, refuse
-from service.subscribers.filters import Filters, choose
-from service.subscribers.models import Address, Consent, Kind, Method, Subscription, ZoneOrigin
+from service.subscribers.filters import Choice, Filters, choose
+from service.subscribers.models import (
+    Address,
+    Consent,
+    Kind,
+    Method,
+    Subscription,
+    Suppression,
+    ZoneOrigin,
+)
 from service.subscribers.targets import Target, key_of
 
 CHANNEL = "webhook"
@@ -68,17 +76,25 @@ def register(uow: UnitOfWork, channels: Registry, wish: Wish) -> Registered:
 
     Raises `Invalid`, and `Conflict` where the page tells this address already.
     """
-    parsed = parse(channels, CHANNEL, wish.url, "/url")
+    parse(channels, CHANNEL, wish.url, "/url")  # before the filters: its pointer comes first
     choice = choose(uow.session, wish.page.id, wish.filters)
-    person = Person(
-        wish.page.languages[0], wish.page.timezone, ZoneOrigin.FALLBACK, kind=Kind.SYSTEM
-    )
+    return register_choice(uow, channels, wish.url, wish.page, choice)
+
+
+def register_choice(
+    uow: UnitOfWork, channels: Registry, url: str, page: Target, choice: Choice
+) -> Registered:
+    """Do as `register` does, with filters that were looked up before."""
+    parsed = parse(channels, CHANNEL, url, "/url")
+    person = Person(page.languages[0], page.timezone, ZoneOrigin.FALLBACK, kind=Kind.SYSTEM)
     address = find_or_create(uow, CHANNEL, parsed, person)
-    known = subscribers.subscription_to(uow.session, address.id, wish.page.key)
+    known = subscribers.subscription_to(uow.session, address.id, page.key)
     if known is not None and known.state is not Consent.ENDED:
         raise Conflict(f"this is endpoint {known.id} already", code="exists")
     secret = _secret(uow.session, address)
-    subscription = ask(uow, address, wish.page, choice, Evidence(Method.API, text=parsed.shown))
+    if address.suppressed_reason in (Suppression.GONE, Suppression.SUSPENDED):
+        address.suppressed_at, address.suppressed_reason = None, ""  # it proves itself anew
+    subscription = ask(uow, address, page, choice, Evidence(Method.API, text=parsed.shown))
     request = _ask_again(uow, address, subscription)
     record(uow, "endpoint.registered", f"subscription:{subscription.id}", request=request.id)
     return Registered(subscription, secret)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from service.errors import Fault, Invalid, invalid
-from service.signup.views.offering import Group, groups
+from service.signup.offering import Group, groups
 from service.subscribers import queries as subscribers
 from service.subscribers.filters import SEVERITIES, Choice, bits, names
 from service.subscribers.models import Categories, Consent, Moment, Subscription

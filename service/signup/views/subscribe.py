@@ -18,7 +18,7 @@ from service.errors import Fault, Forbidden, Invalid, NotFound, invalid
 from service.pages import queries as pages
 from service.pages.models import Page
 from service.signup.actions.requests import Application, submit
-from service.signup.views.offering import groups
+from service.signup.offering import groups
 from service.signup.views.visiting import origin
 from service.signup.zone_names import zone_groups
 from service.subscribers.filters import CATEGORIES, MOST_NAMES, Filters

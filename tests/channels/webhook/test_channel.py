@@ -49,7 +49,7 @@ class TestSend:
             body = standardwebhooks.Webhook(secret).verify(got.body, got.headers)
             assert body["id"] == "pub_1"
         verify([SECRET], got.headers, got.body)
-        assert got.body == channel.render(MESSAGE, "en", "UTC")
+        assert got.body == channel.render(MESSAGE, "en", "UTC").standard
         assert got.headers["webhook-id"] == "parcel_ok"
         assert abs(int(got.headers["webhook-timestamp"]) - time.time()) < 30
         assert got.headers["webhook-signature"].count("v1,") == 2

@@ -22,7 +22,7 @@ class TestPayload:
             "sequence": 3,
             "test": False,
             "thin": False,
-            "source": {"fr": "Courriel", "en": "Mail"},
+            "page": {"name": {"fr": "Courriel", "en": "Mail"}},
             "data": {
                 "category": "incident",
                 "stage": "investigating",

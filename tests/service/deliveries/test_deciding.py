@@ -23,6 +23,7 @@ ADA = Person(
     shown="a…@example.org",
     lane="example.org",
     secrets="",
+    options=None,
     suppressed_reason="",
     locale="en",
     timezone="Europe/Paris",

@@ -24,6 +24,7 @@ from service.runtime import Runtime
 from service.signup.actors import sign_up
 from service.subscribers.models import Address as AddressRow
 from service.subscribers.models import Subscription
+from service.webhooks.actors import notify
 from tests.factories import a_component, a_list, a_page, a_section
 from tests.fakes import MONDAY, Postman
 from tests.service.signup.programs import Program
@@ -81,6 +82,8 @@ class Town:
         for job in jobs:
             if job.actor == "sign_up":
                 sign_up(self.rt, job.subject)
+            elif job.actor == "notify":
+                notify(self.rt, job.subject)
 
     def mails(self) -> list[Message]:
         """All that was composed, oldest first."""

@@ -47,7 +47,7 @@ class Program:
         return f"http://127.0.0.1:{self.port}/hook"
 
     def answer(self, asked: dict[str, Any]) -> tuple[int, bytes]:
-        nonce = asked["data"]["challenge"]
+        nonce = asked.get("data", {}).get("challenge", "")
         return {
             "right": (200, json.dumps({"challenge": nonce}).encode()),
             "wrong": (200, b'{"challenge": "something else"}'),

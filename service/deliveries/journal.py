@@ -1,0 +1,68 @@
+"""The log of attempts on channels of programs: what was said, by whom, how long it took."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from channels.base import Outcome, Result, Trace
+from service.db.unit_of_work import UnitOfWork
+from service.deliveries.models import Attempt
+
+#: Headers whose words open doors; their names are enough.
+SECRET = frozenset({"authorization", "webhook-signature", "proxy-authorization", "set-cookie"})
+
+
+def note(
+    uow: UnitOfWork, address_id: int, kind: str, outcome: Outcome, next_at: datetime | None
+) -> None:
+    """Keep what *outcome* says of the wire; nothing where its channel says nothing."""
+    if outcome.trace is None:
+        return
+    parcel = outcome.parcel
+    uow.session.add(
+        Attempt(
+            address_id=address_id,
+            parcel=parcel.id,
+            kind=kind,
+            attempt=parcel.attempt,
+            at=uow.now,
+            result=outcome.result.value,
+            reason=outcome.reason.value,
+            detail=outcome.detail,
+            trace=_shown(outcome.trace),
+            next_at=next_at,
+            why=_why(outcome, next_at),
+        )
+    )
+
+
+def _why(outcome: Outcome, next_at: datetime | None) -> str:
+    if next_at and outcome.retry_after:
+        return "asked_to_wait"
+    if next_at:
+        return "schedule"
+    return {Result.SENT: "taken", Result.PERMANENT: "for_good"}.get(outcome.result, "exhausted")
+
+
+def _shown(trace: Trace) -> dict[str, Any]:
+    return {
+        "request": _masked(trace.request),
+        "sent": _text(trace.sent),
+        "status": trace.status,
+        "headers": _masked(trace.headers),
+        "body": _text(trace.body),
+        "address": trace.address,
+        "timings": {name: round(seconds, 4) for name, seconds in trace.timings.items()},
+    }
+
+
+def _masked(headers: Mapping[str, str]) -> dict[str, str]:
+    # A NUL cannot be stored in PostgreSQL's JSON.
+    return {
+        name.replace("\0", ""): "…" if name.lower() in SECRET else value.replace("\0", "")
+        for name, value in headers.items()
+    }
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace").replace("\0", "\ufffd")

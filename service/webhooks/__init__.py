@@ -1,0 +1,1 @@
+"""Endpoints after they have proved themselves: settings, health, console, replay, operators'."""

@@ -1,0 +1,1 @@
+"""Endpoints for programs, for their owners and for staff."""
