@@ -8,6 +8,7 @@ from service.db.unit_of_work import UnitOfWork
 from service.errors import NotFound, invalid
 from service.pages import queries
 from service.pages.models import Component, ComponentState, State, StateCorrection
+from service.pages.states import BASELINE
 
 
 def set_state(
@@ -31,6 +32,21 @@ def set_state(
     if last is not None and last.state is state and comment in ("", last.comment):
         return last
     return _append(uow, component, source, state, comment, min(since or uow.now, uow.now))
+
+
+def set_state_named(
+    uow: UnitOfWork, page: str, component: str, state: State, comment: str
+) -> State:
+    """Say of a page's component, by their names, what state it is in; return what is shown now.
+
+    That may be worse, as long as events say so. Raises `NotFound`.
+    """
+    found = queries.page_by_slug(uow.session, page)
+    row = queries.component_named(uow.session, found.id, component) if found else None
+    if row is None:
+        raise NotFound(f"there is no component {component} on a page {page}")
+    set_state(uow, row.id, BASELINE, state, comment)
+    return queries.effective_states(uow.session, row.page_id)[row.id]
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,16 @@ def corrections_of(
     ).all()
 
 
+def log_of(session: Session, component_id: int, limit: int = 50) -> Sequence[ComponentState]:
+    """What was said of one component, newest first."""
+    return session.scalars(
+        select(ComponentState)
+        .where(ComponentState.component_id == component_id)
+        .order_by(ComponentState.id.desc())
+        .limit(limit)
+    ).all()
+
+
 def changed_at(session: Session, page_id: int) -> dict[int, datetime]:
     """When something was last said of each of a page's components, by id."""
     last = func.max(func.coalesce(ComponentState.recorded_at, ComponentState.at))

@@ -11,6 +11,7 @@ from service.errors import NotFound
 from service.pages import queries
 from service.pages.actions import set_state
 from service.pages.models import Component, Page, State
+from service.pages.places import address_of
 from service.pages.schemas import (
     ComponentOut,
     PageOut,
@@ -22,7 +23,7 @@ from service.pages.schemas import (
 )
 from service.pages.states import BASELINE, worst
 from service.web.callers import api_key, public
-from service.web.context import absolute, caller, runtime
+from service.web.context import caller, runtime
 
 api = APIBlueprint("pages_api", __name__, url_prefix="/api/v1/pages", tag="Pages")
 
@@ -32,7 +33,7 @@ api = APIBlueprint("pages_api", __name__, url_prefix="/api/v1/pages", tag="Pages
 @api.doc(summary="List pages")
 @public
 def list_pages() -> PagesOut:
-    """Every page, in order, each with the worst state of its components."""
+    """List every page, in order, each with the worst state of its components."""
     with runtime().read() as session:
         states = queries.states_by_page(session)
         shown = [
@@ -49,23 +50,7 @@ def list_pages() -> PagesOut:
 def show_page(slug: str) -> WholePageOut:
     """Its sections and components, in order, each component with the state it is in."""
     with runtime().read() as session:
-        page = _found(queries.page_by_slug(session, slug), slug)
-        states = queries.effective_states(session, page.id)
-        components = queries.components(session, page.id)
-        sections = [
-            SectionOut(
-                id=section.public_id,
-                slug=section.slug,
-                name=section.name,
-                components=[
-                    _component(each, states[each.id])
-                    for each in components
-                    if each.section_id == section.id
-                ],
-            )
-            for section in queries.sections(session, page.id)
-        ]
-        return WholePageOut(**_page(page, states.values()), sections=sections)
+        return page_out(session, slug)
 
 
 @api.put("/<slug>/components/<component>/state")
@@ -76,7 +61,7 @@ def show_page(slug: str) -> WholePageOut:
 def put_state(slug: str, component: str, json_data: StateIn) -> StateOut:
     """Holds until said otherwise; what events say of the component stands beside it."""
     with runtime().work(caller().by) as uow:
-        found = _named(uow.session, slug, component)
+        found = named(uow.session, slug, component)
         word = set_state(uow, found.id, BASELINE, json_data.state, json_data.comment)
         state = queries.effective_states(uow.session, found.page_id)[found.id]
         return StateOut(
@@ -84,15 +69,38 @@ def put_state(slug: str, component: str, json_data: StateIn) -> StateOut:
         )
 
 
-def _named(session: Session, slug: str, component: str) -> Component:
-    page = _found(queries.page_by_slug(session, slug), slug)
+def page_out(session: Session, slug: str) -> WholePageOut:
+    """Return a page with all it consists of; raises `NotFound`."""
+    page = found_page(queries.page_by_slug(session, slug), slug)
+    states = queries.effective_states(session, page.id)
+    components = queries.components(session, page.id)
+    sections = [
+        SectionOut(
+            id=section.public_id,
+            slug=section.slug,
+            name=section.name,
+            components=[
+                _component(each, states[each.id])
+                for each in components
+                if each.section_id == section.id
+            ],
+        )
+        for section in queries.sections(session, page.id)
+    ]
+    return WholePageOut(**_page(page, states.values()), sections=sections)
+
+
+def named(session: Session, slug: str, component: str) -> Component:
+    """Return a component of a page; raises `NotFound`."""
+    page = found_page(queries.page_by_slug(session, slug), slug)
     found = queries.component_named(session, page.id, component)
     if found is None:
         raise NotFound(f"page {slug} has no component {component}")
     return found
 
 
-def _found(page: Page | None, slug: str) -> Page:
+def found_page(page: Page | None, slug: str) -> Page:
+    """Return the page that was looked for; raises `NotFound`."""
     if page is None:
         raise NotFound(f"there is no page {slug}")
     return page
@@ -102,7 +110,7 @@ def _page(page: Page, states: Collection[State]) -> dict[str, Any]:
     return {
         "id": page.public_id,
         "slug": page.slug,
-        "url": absolute(f"/{page.slug}/"),
+        "url": address_of(runtime().settings, page),
         "name": page.name,
         "description": page.description,
         "languages": page.languages,

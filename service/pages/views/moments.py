@@ -1,0 +1,48 @@
+"""Forms that name instants on a page's clock, as `<input type="datetime-local">` writes them."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict
+
+from scheduling import zones
+from service.errors import invalid
+from service.pages.actions import Correction
+from service.pages.models import State
+from service.web.parsing import Line, Prose
+
+
+class StateForm(BaseModel):
+    """What state a service is in, and why."""
+
+    state: State
+    comment: Annotated[str, Prose(2000, least=0)] = ""
+
+
+class CorrectionForm(BaseModel):
+    """What a service's state really was, from when to when, and why."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    state: State
+    starts_at: Annotated[str, Line(32)]
+    ends_at: Annotated[str, Line(32)]
+    reason: Annotated[str, Prose(2000)]
+
+    def wish(self, zone: str) -> Correction:
+        """Return what is wished for; raises `Invalid` for what is no time in *zone*."""
+        return Correction(
+            self.state,
+            on_clock(zone, "starts_at", self.starts_at),
+            on_clock(zone, "ends_at", self.ends_at),
+            self.reason,
+        )
+
+
+def on_clock(zone: str, field: str, text: str) -> datetime:
+    """Return the instant at which the clock of *zone* shows *text*; raises `Invalid`."""
+    try:
+        naive = datetime.fromisoformat(text)
+        return naive if naive.tzinfo else zones.to_utc(zone, naive)
+    except (ValueError, OverflowError):  # `BeyondZoneData` is one
+        raise invalid(f"/{field}", "write date and time: 2026-11-22T09:30", "instant") from None
