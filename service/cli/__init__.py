@@ -15,6 +15,7 @@ from service.cli.demonstration import demo
 from service.cli.people import key, staff
 from service.cli.ready import ready
 from service.cli.returned import bounces
+from service.cli.rollouts import rollout
 from service.cli.running import serve, ticker, web, worker
 from service.cli.senders import sender
 from service.cli.showing import config
@@ -29,8 +30,8 @@ def tocsin() -> None:
 
 
 COMMANDS = (
-    serve, web, worker, ticker, channel, demo, db, page, staff, key, sender, bounces, config,
-    ready,
+    serve, web, worker, ticker, channel, demo, db, page, staff, key, sender, rollout, bounces,
+    config, ready,
 )  # fmt: skip
 for command in COMMANDS:
     tocsin.add_command(command)

@@ -12,13 +12,13 @@ from service.moderation import queries_desk as desk
 from service.moderation.agreeing import Rules, rules
 from service.moderation.diffing import Difference, difference
 from service.moderation.models import Vote
-from service.moderation.outlook import Outlook, outlook
 from service.moderation.preflight import Report, preflight
 from service.moderation.preview import Letter, letters
 from service.moderation.shelves import Waiting, named, names_of
 from service.publications.models import Publication, PublicationState
 from service.publications.plans import Plan
 from service.publications.texts import missing_languages
+from service.rollouts.outlook import Outlook, outlook
 from service.runtime import Runtime
 from service.subscribers.audience import Audience
 

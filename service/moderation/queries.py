@@ -30,17 +30,6 @@ def rollouts_of(session: Session, publication_ids: Sequence[int]) -> dict[int, R
     return {rollout.publication_id: rollout for rollout in found}
 
 
-def target_names(
-    session: Session, pages: Sequence[int], lists: Sequence[int]
-) -> dict[tuple[str, int], dict[str, str]]:
-    """What pages and lists are called, by kind and id, retired ones included."""
-    names: dict[tuple[str, int], dict[str, str]] = {}
-    for kind, table, ids in (("page", Page, pages), ("list", MailingList, lists)):
-        rows = session.execute(select(table.id, table.name).where(table.id.in_(ids)))
-        names.update({(kind, key): name for key, name in rows})
-    return names
-
-
 def languages_of(session: Session, audience: Audience) -> list[str]:
     """The languages that an audience's pages and lists promise, in their order."""
     promised: list[str] = []

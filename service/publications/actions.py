@@ -82,6 +82,19 @@ def standing(uow: UnitOfWork, public_id: str, seen: str) -> Publication:
     return publication
 
 
+def reopen(uow: UnitOfWork, publication: Publication, comment: str = "") -> None:
+    """Hold an approved publication again, as it was: of what was approved nothing has left."""
+    publication.state = PublicationState.HELD
+    publication.decided_at, publication.decided_by, publication.comment = None, "", ""
+    record(
+        uow,
+        "publication.reopened",
+        f"publication:{publication.public_id}",
+        hash=publication.hash,
+        comment=comment,
+    )
+
+
 def _freeze(uow: UnitOfWork, draft: Draft) -> Publication:
     public_id = new_public_id()
     sequence = queries.last_sequence(uow.session, draft.message.subject) + 1

@@ -65,6 +65,7 @@ class Plan(_Part):
     gate: Gate = Gate()
     quorum: Share = 0.95
     on_unknown: OnUnknown = OnUnknown.HOLD
+    undo_minutes: float = Field(0, ge=0, le=5)  # after approval, in which it can be taken back
 
     @model_validator(mode="after")
     def _checked(self) -> Self:

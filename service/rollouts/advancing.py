@@ -23,17 +23,16 @@ from service.rollouts.models import (
 )
 from service.rollouts.opening import open_stage
 from service.rollouts.queries import planning, states
-from service.rollouts.starting import start
+from service.rollouts.starting import start, starts_at
 from service.rollouts.stopping import clear_lane, halt
 
 ACTIVE = (StageState.OPEN, StageState.BAKING, StageState.HELD)
 
 
 def start_due(uow: UnitOfWork) -> None:
-    """Start the planned rollouts whose not-before has come."""
+    """Start the planned rollouts whose hour has come."""
     for rollout in states.scheduled(uow.session):
-        not_before = _plan(uow, rollout).not_before
-        if not_before is None or not_before <= uow.now:
+        if starts_at(rollout, _plan(uow, rollout)) <= uow.now:
             start(uow, rollout)
 
 

@@ -84,6 +84,7 @@ class DecisionKind(StrEnum):
     EXPIRE = "expire"
     COMPLETE = "complete"
     WARN = "warn"  # told, and nothing changed
+    RECALL = "recall"  # an approval taken back before anything left
     OVERRIDE = "override"  # a person opened what was held
 
 

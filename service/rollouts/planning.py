@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
-from channels.registry import Unavailable
 from scheduling import waves, zones
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.brief import sending_rule
@@ -29,7 +28,8 @@ from service.rollouts.models import (
 from service.rollouts.opening import open_stage
 from service.rollouts.permutation import LAST_RANK
 from service.rollouts.queries import planning as queries
-from service.rollouts.starting import start
+from service.rollouts.reach import is_ramped
+from service.rollouts.starting import start, starts_at
 from service.runtime import Runtime
 from service.subscribers.audience import Audience
 
@@ -76,7 +76,7 @@ def _segments(
     for channel, zone, _ in people:
         by_channel[channel].append(zone)
     for channel, names in by_channel.items():
-        ramped = _is_ramped(rt, channel)
+        ramped = is_ramped(rt.channels, channel)
         groups = _classes(uow, publication, names) if ramped else [names]
         for group in groups:
             yield Segment(channel=channel, is_ramped=ramped, zones=list(group))
@@ -94,14 +94,6 @@ def _classes(
     for group in waves.classes(known, rule, uow.now, horizon):
         with_unknown = unknown if plan.fallback_zone in group.zones else []
         yield (*group.zones, *with_unknown)
-
-
-def _is_ramped(rt: Runtime, channel: str) -> bool:
-    """Does the ramp apply: to persons, whose channels send in bulk."""
-    try:
-        return rt.channels.push(channel).traits.bulk
-    except Unavailable:
-        return False  # its single messages wait for it, and hold up nobody else's
 
 
 def _write_next(rt: Runtime, rollout_id: int) -> bool:
@@ -146,7 +138,7 @@ def _finish(uow: UnitOfWork, rollout: Rollout) -> None:
     decided(uow, rollout, DecisionKind.START, stage=stages[0] if stages else None)
     if stages:
         open_stage(uow, rollout, stages[0])
-    if plan.not_before is None or plan.not_before <= uow.now:
+    if starts_at(rollout, plan) <= uow.now:
         start(uow, rollout)
 
 

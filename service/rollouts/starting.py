@@ -1,11 +1,20 @@
 """Starts a rollout: from here on the public may read it, and systems are told."""
 
+from datetime import datetime, timedelta
+
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.queries import lane_two, slices
 from service.publications import queries as publications
+from service.publications.plans import Plan
 from service.queue import Actor
 from service.rollouts.models import Rollout, RolloutState
 from service.rollouts.queries import planning as queries
+
+
+def starts_at(rollout: Rollout, plan: Plan) -> datetime:
+    """When *rollout* may start: once its approval can no longer be undone, not before its hour."""
+    settled = rollout.created_at + timedelta(minutes=plan.undo_minutes)
+    return max(settled, plan.not_before) if plan.not_before else settled
 
 
 def start(uow: UnitOfWork, rollout: Rollout) -> None:

@@ -101,20 +101,24 @@ def _wants(audience: Audience, kind: str, key: int) -> ColumnElement[bool]:
 
 
 def _filters(audience: Audience) -> ColumnElement[bool]:
-    """The page filters of one subscription: category, severity, stage, and what it follows."""
-    conditions: list[ColumnElement[bool]] = []
+    """The page filters of one subscription; an event followed on its own passes them all."""
+    passes = and_(*page_filters(audience).values())
+    return or_(passes, _follows_event(audience.subject)) if audience.subject else passes
+
+
+def page_filters(audience: Audience) -> Mapping[str, ColumnElement[bool]]:
+    """What a subscription to a page must let through, by name, in the order in which it is told."""
+    conditions: dict[str, ColumnElement[bool]] = {}
     if audience.category.upper() in Categories.__members__:
         bit = Categories[audience.category.upper()]
-        conditions.append(Subscription.categories.bitwise_and(int(bit)) != 0)
+        conditions["category"] = Subscription.categories.bitwise_and(int(bit)) != 0
     if audience.category == "incident":
         # Only incidents have a severity to speak of: a maintenance would never pass "major".
-        conditions.append(Subscription.minimum_severity <= audience.severity)
+        conditions["severity"] = Subscription.minimum_severity <= audience.severity
     if audience.moment:
-        conditions.append(Subscription.moments.bitwise_and(audience.moment) != 0)
-    conditions.append(_follows(audience.components))
-    if audience.subject:
-        return or_(and_(*conditions), _follows_event(audience.subject))
-    return and_(*conditions)
+        conditions["moment"] = Subscription.moments.bitwise_and(audience.moment) != 0
+    conditions["components"] = _follows(audience.components)
+    return conditions
 
 
 def _follows_event(subject: str) -> ColumnElement[bool]:

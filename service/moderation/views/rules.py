@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.access.actions import normal_email
 from service.db.unit_of_work import UnitOfWork
+from service.deliveries.queries.people import source_names
 from service.errors import Fault, Invalid
 from service.lists import queries as lists
 from service.moderation import queries_desk as desk
@@ -16,7 +17,6 @@ from service.moderation import queries_duties as queries
 from service.moderation.agreeing import MOST, Rules, rules, set_rules
 from service.moderation.duties import drop_duty, set_duty
 from service.moderation.noting import MODERATORS
-from service.moderation.queries import target_names
 from service.pages import queries as pages
 from service.web.callers import staff
 from service.web.context import NavItem, add_navigation, caller, runtime
@@ -102,7 +102,7 @@ def _changed(act: Callable[[UnitOfWork], object]) -> ResponseReturnValue:
 def _page(faults: tuple[Fault, ...] = ()) -> str:
     with runtime().read() as session:
         in_use, every_list = pages.pages(session), lists.lists(session)
-        names = target_names(
+        names = source_names(
             session, [each.id for each in in_use], [each.id for each in every_list]
         )
         return render_template(

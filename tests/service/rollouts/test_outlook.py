@@ -1,20 +1,21 @@
-"""service.moderation.outlook"""
+"""service.rollouts.outlook"""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from channels.base import Text
 from channels.registry import Registry
 from service.events.actions import open_event
 from service.lists.models import MailingList
-from service.moderation.outlook import outlook
-from service.moderation.preview import letter
 from service.pages import queries as pages
-from service.publications.freezing import thaw
 from service.publications.models import Urgency
 from service.publications.plans import Plan
 from service.publications.terms import Terms
+from service.rollouts.outlook import outlook
+from service.subscribers.audience import Audience
+from service.subscribers.models import Categories, Consent, EndReason, Moment
+from service.subscribers.queries_preview import Standing, standing_of, standings
 from tests.factories import (
     a_component,
     a_list,
@@ -24,10 +25,16 @@ from tests.factories import (
     a_subscription,
     an_address,
 )
-from tests.fakes import MONDAY
+from tests.fakes import MONDAY, Postman
 from tests.service.events.wishes import a_maintenance
 
 LATER = MONDAY + timedelta(days=3)
+
+
+@pytest.fixture
+def rt(rt):
+    """The same runtime with mail."""
+    return replace(rt, channels=Registry({"email": Postman()}, {}, {}))
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +53,13 @@ def follow(rt, zone, *, page=True, to_list=False, **given):
             a_subscription(uow, address, pages.page_by_slug(uow.session, "mail"))
         if to_list:
             a_subscription(uow, address, to_list=uow.session.get(MailingList, 1))
+
+
+def subscribe(rt, value, owner=None, **given):
+    """Let somebody ask for page `mail` in their own way."""
+    with rt.work() as uow:
+        address = an_address(uow, a_subscriber(uow, **(owner or {})), value)
+        a_subscription(uow, address, pages.page_by_slug(uow.session, "mail"), **given)
 
 
 def seen(rt, terms=None, **given):
@@ -111,19 +125,68 @@ class TestOutlook:
         assert (len(found.zones), found.other_zones) == (8, 2)
 
 
-class TestLetter:
-    def test_it_is_the_very_mail(self, rt):
-        with rt.work() as uow:
-            publication = open_event(uow, rt.settings, a_maintenance(starts_at=LATER)).publication
-        mail = letter(rt.channels, thaw(publication.content), "fr", "Europe/Paris")
-        assert "New disks" in mail.subject
-        assert "We are looking into it." in mail.text
-        assert "<h1>" in mail.html or "<h1 " in mail.html
-        assert mail.size > 1000
+class TestWhoGetsNothing:
+    def test_everybody_known_has_a_reason(self, rt):
+        follow(rt, "Europe/Paris", value="in@x")
+        follow(rt, "Europe/Paris", value="dead@x", suppressed_reason="bounce")
+        subscribe(rt, "away@x", owner={"paused_until": LATER})
+        subscribe(rt, "gone@x", owner={"erased_at": MONDAY})
+        subscribe(rt, "picky@x", categories=int(Categories.INCIDENT))
+        subscribe(rt, "elsewhere@x", is_everything=False)
+        subscribe(rt, "new@x", state=Consent.PENDING)
+        subscribe(rt, "no@x", state=Consent.ENDED, ended_reason=EndReason.REFUSED)
+        subscribe(rt, "spam@x", state=Consent.ENDED, ended_reason=EndReason.COMPLAINT)
+        subscribe(rt, "left@x", state=Consent.ENDED, ended_reason=EndReason.LEFT)
+        found = seen(rt)
+        assert dict(found.left_out) == dict.fromkeys(
+            (
+                Standing.ERASED,
+                Standing.SUPPRESSED,
+                Standing.PAUSED,
+                Standing.CATEGORY,
+                Standing.COMPONENTS,
+                Standing.UNCONFIRMED,
+                Standing.REFUSED,
+                Standing.COMPLAINED,
+                Standing.LEFT,
+            ),
+            1,
+        )
+        assert (found.size, found.written) == (4, 1)
 
-    def test_it_is_plain_where_there_is_no_mail(self, rt):
+    def test_each_filter_is_a_reason_of_its_own(self, rt):
+        subscribe(rt, "mild@x", minimum_severity=3)
+        subscribe(rt, "ends@x", moments=int(Moment.END))
+        audience = Audience(pages=(1,), category="incident", severity=1, moment=int(Moment.OPENING))
+        with rt.read() as session:
+            assert standings(session, audience, MONDAY) == {
+                Standing.SEVERITY: 1,
+                Standing.MOMENT: 1,
+            }
+
+    def test_one_wish_that_is_met_is_enough(self, rt):
         with rt.work() as uow:
-            publication = open_event(uow, rt.settings, a_maintenance(starts_at=LATER)).publication
-        message = thaw(publication.content)
-        mail = letter(Registry({}, {}, {}), message, "fr", "Europe/Paris")
-        assert (Text(mail.subject, mail.text), mail.html) == (message.text("fr"), "")
+            address = an_address(uow, a_subscriber(uow), "two@x")
+            page = pages.page_by_slug(uow.session, "mail")
+            a_subscription(uow, address, page, categories=int(Categories.INCIDENT))
+            a_subscription(uow, address, to_list=uow.session.get(MailingList, 1))
+        assert dict(seen(rt, lists=("travaux",)).left_out) == {}
+        assert dict(seen(rt).left_out) == {Standing.CATEGORY: 1}
+
+    def test_one_address_stands_as_it_is_counted(self, rt):
+        subscribe(rt, "new@x", state=Consent.PENDING)
+        audience = Audience(pages=(1,), category="maintenance")
+        with rt.read() as session:
+            assert standing_of(session, audience, 1, MONDAY) is Standing.UNCONFIRMED
+            assert standing_of(session, audience, 2, MONDAY) is None
+
+
+class TestReadings:
+    def test_who_chose_a_language_it_is_not_written_in_reads_another(self, rt):
+        subscribe(rt, "fr@x", owner={"locale": "fr"})
+        subscribe(rt, "de@x", owner={"locale": "de"})
+        found = seen(rt)
+        assert {(each.chosen, each.read, each.count) for each in found.readings} == {
+            ("fr", "fr", 1),
+            ("de", "fr", 1),
+        }

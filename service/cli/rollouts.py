@@ -1,0 +1,14 @@
+"""`tocsin rollout`: look ahead, follow, steer and account for what is sent."""
+
+import click
+
+from service.cli.rollout_previews import preview, simulate
+
+
+@click.group()
+def rollout() -> None:
+    """Look ahead, follow, steer and account for what is sent."""
+
+
+for command in (preview, simulate):
+    rollout.add_command(command)

@@ -1,0 +1,158 @@
+"""What an approval would set going: who gets it, where, in which language, who does not and why."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from sqlalchemy.orm import Session
+
+from channels.base import Message
+from channels.registry import Registry
+from scheduling import ramp, zones
+from scheduling.waves import next_wave
+from service.deliveries.brief import sending_rule
+from service.deliveries.queries.people import source_names
+from service.publications.freezing import thaw
+from service.publications.models import Publication
+from service.publications.plans import Plan
+from service.rollouts.reach import is_ramped, known_zone
+from service.subscribers.audience import Audience
+from service.subscribers.queries_audience import by_target, sizes
+from service.subscribers.queries_preview import Standing, by_locale, standings
+
+#: Zones named one by one where there is little room; the others are counted together.
+MOST_ZONES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A page or list, and how many of its subscribers are concerned."""
+
+    kind: str
+    name: dict[str, str]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneShare:
+    """The people of one time zone and when the first of them may get it; None: never."""
+
+    zone: str
+    count: int
+    first: datetime | None
+    clock: str  # the zone whose clock counts: the plan's where nobody knows theirs
+
+    @property
+    def local(self) -> datetime | None:
+        """That instant on their own clock, naive."""
+        return zones.wall_clock(self.clock, self.first) if self.first else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """People who chose one language, and the one they will read."""
+
+    chosen: str
+    read: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """An audience as it is now, and the plan laid over it."""
+
+    size: int
+    people: int  # who are written to along the ramp; the others are told at the start
+    targets: tuple[Target, ...]
+    channels: tuple[tuple[str, int], ...]
+    readings: tuple[Reading, ...]
+    every_zone: tuple[ZoneShare, ...]  # the largest first
+    left_out: Mapping[Standing, int]  # known to a target and not written to, by reason
+    stages: tuple[int, ...]  # people in each
+    reveals: float  # share of faulty messages that the first stage shows with a chance of 90 %
+
+    @property
+    def zones(self) -> tuple[ZoneShare, ...]:
+        """The zones that are named where there is little room."""
+        return self.every_zone[:MOST_ZONES]
+
+    @property
+    def other_zones(self) -> int:
+        """How many more there are."""
+        return max(0, len(self.every_zone) - MOST_ZONES)
+
+    @property
+    def never(self) -> int:
+        """People whose clock has no allowed hour before the expiry."""
+        return sum(share.count for share in self.every_zone if share.first is None)
+
+    @property
+    def written(self) -> int:
+        """Of the audience, who would be written to as things are now."""
+        skipped = (Standing.ERASED, Standing.SUPPRESSED, Standing.PAUSED)
+        return self.size - sum(self.left_out.get(each, 0) for each in skipped) - self.never
+
+    def by_clock(self) -> dict[str, int]:
+        """People by the zone whose clock counts for them."""
+        return dict(_summed((share.clock, share.count) for share in self.every_zone))
+
+
+def outlook(
+    session: Session, channels: Registry, publication: Publication, now: datetime
+) -> Outlook:
+    """Return what approving *publication* at *now* would set going."""
+    audience, plan = Audience.from_json(publication.audience), Plan.model_validate(publication.plan)
+    counted = sizes(session, audience)
+    by_channel = _summed((channel, count) for channel, _, count in counted)
+    ramped = {name for name in by_channel if is_ramped(channels, name)}
+    by_zone = _summed((zone, count) for channel, zone, count in counted if channel in ramped)
+    people = sum(by_zone.values())
+    stages = tuple(after - before for before, after in pairwise((0, *plan.growing(people))))
+    known = standings(session, audience, now)
+    return Outlook(
+        size=sum(by_channel.values()),
+        people=people,
+        targets=_targets(session, audience),
+        channels=tuple(by_channel.most_common()),
+        readings=tuple(_readings(session, audience, thaw(publication.content))),
+        every_zone=tuple(
+            _share(zone, count, publication, plan, now) for zone, count in by_zone.most_common()
+        ),
+        left_out={
+            each: known[each] for each in Standing if known.get(each) and each != "concerned"
+        },
+        stages=stages,
+        reveals=ramp.reveals(stages[0]) if stages else 1.0,
+    )
+
+
+def _share(zone: str, count: int, publication: Publication, plan: Plan, now: datetime) -> ZoneShare:
+    clock = known_zone(zone, plan.fallback_zone)
+    rule = sending_rule(publication, plan)
+    wave = next_wave(clock, now, rule, plan.late) if publication.expires_at > now else None
+    return ZoneShare(zone, count, wave.due_at if wave else None, clock)
+
+
+def _readings(session: Session, audience: Audience, message: Message) -> Iterable[Reading]:
+    written = tuple(message.texts)
+    chosen = _summed((locale, count) for _, locale, count in by_locale(session, audience))
+    for locale, count in chosen.most_common():
+        read = next(code for code in written if message.texts[code] is message.text(locale))
+        yield Reading(locale, read, count)
+
+
+def _summed(pairs: Iterable[tuple[str, int]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for key, count in pairs:
+        total[key] += count
+    return total
+
+
+def _targets(session: Session, audience: Audience) -> tuple[Target, ...]:
+    counts = by_target(session, audience)
+    names = source_names(session, audience.pages, audience.lists)
+    return tuple(
+        Target(kind, names.get((kind, key), {}), count) for (kind, key), count in counts.items()
+    )

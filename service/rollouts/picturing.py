@@ -1,0 +1,41 @@
+"""Which pictures belong to a rollout on paper."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from scheduling.simulate import Course, Run
+from service.rollouts.drawing import Curve, Wave, World, curve, world
+
+
+def course_world(course: Course, people: Mapping[str, int], zone: str) -> World | None:
+    """Return the first waves of a *course*, hours on the clock of *zone*.
+
+    The zone with most *people* stands for its group.
+    """
+    groups = {group.no: group for group in course.groups}
+    named = {
+        no: tuple(sorted(group.zones, key=lambda name: (-people.get(name, 0), name)))
+        for no, group in groups.items()
+    }
+
+    def closing(run: Run) -> datetime | None:
+        spans = groups[run.group].openings
+        return next((each.end for each in spans if each.start <= run.start < each.end), run.end)
+
+    return world(
+        [
+            Wave(named[run.group], run.start, closing(run), run.people, "busy", run.stage)
+            for run in course.runs
+        ],
+        zone,
+    )
+
+
+def course_curve(course: Course) -> Curve | None:
+    """Return how many have it over time."""
+    reached, points = 0, [(course.opens, 0)]
+    for run in course.runs:
+        points += [(run.start, reached), (run.end, reached := reached + run.people)]
+    stages = [(stage.no, stage.opens_at, stage.follows_at) for stage in course.stages]
+    total = reached + course.never + course.unopened
+    return curve(points if reached else [], stages, total)

@@ -1,0 +1,100 @@
+"""A publication's rollout on paper: its own plan on its real audience, and what else one could do.
+
+The plan is played by `scheduling.simulate` with the rules by which it would be carried out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import accumulate
+
+from scheduling.exposure import (
+    Exposure,
+    Fault,
+    Sight,
+    all_at_once,
+    exposure,
+    sights,
+    windows_alone,
+)
+from scheduling.simulate import Course, Paper, Watch, play
+from service.deliveries.brief import sending_rule
+from service.publications.models import Publication
+from service.publications.plans import Plan
+from service.rollouts.outlook import Outlook
+
+#: Messages a minute that one modest worker behind a real relay sends: an assumption, to be chosen.
+USUAL_PACE = 6_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a simulation is asked: from when on, under which fault, at which pace."""
+
+    at: datetime
+    fault: Fault
+    per_minute: float = USUAL_PACE
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to send the same message, and what a fault would come to."""
+
+    name: str  # `all_at_once`, `windows_alone` or `this_plan`
+    course: Course
+    exposure: Exposure
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What the plan comes to, stage by stage, beside two plainer ways."""
+
+    question: Question
+    ways: tuple[Way, ...]  # the plan's own is the last
+    sights: tuple[Sight, ...]  # what can be known after each stage
+
+    @property
+    def course(self) -> Course:
+        """How the plan's own way goes."""
+        return self.ways[-1].course
+
+    @property
+    def exposure(self) -> Exposure:
+        """What the fault comes to under the plan itself."""
+        return self.ways[-1].exposure
+
+
+def simulate(publication: Publication, seen: Outlook, question: Question) -> Simulation:
+    """Return how *publication* would go if it were approved when the *question* says."""
+    paper = _paper(publication, tuple(accumulate(seen.stages)), question)
+    people = seen.by_clock()
+    papers = {
+        "all_at_once": all_at_once(paper),
+        "windows_alone": windows_alone(paper),
+        "this_plan": paper,
+    }
+    return Simulation(
+        question,
+        tuple(_way(name, each, people, question.fault) for name, each in papers.items()),
+        tuple(sights(paper.ends)),
+    )
+
+
+def _way(name: str, paper: Paper, people: Mapping[str, int], fault: Fault) -> Way:
+    course = play(paper, people)
+    return Way(name, course, exposure(course, fault))
+
+
+def _paper(publication: Publication, ends: tuple[int, ...], question: Question) -> Paper:
+    plan, at = Plan.model_validate(publication.plan), question.at
+    released = at + timedelta(minutes=plan.undo_minutes)
+    return Paper(
+        opens=at,
+        released=max(released, plan.not_before) if plan.not_before else released,
+        horizon=max(publication.expires_at - at, timedelta()),
+        rule=sending_rule(publication, plan),
+        late=plan.late,
+        ends=ends,
+        watch=Watch(plan.quorum, timedelta(minutes=plan.gate.min_bake), plan.gate.min_exposed),
+        per_minute=question.per_minute,
+    )

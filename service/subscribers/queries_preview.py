@@ -1,0 +1,115 @@
+"""What a preview asks about an audience: which languages, who would get nothing, and why."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Select, String, case, exists, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from service.subscribers.audience import Audience
+from service.subscribers.models import (
+    Address,
+    Consent,
+    EndReason,
+    Subscriber,
+    Subscription,
+)
+from service.subscribers.queries_audience import page_filters, selection
+
+
+class Standing(StrEnum):
+    """What somebody known to an audience's pages and lists would get of it now, and why."""
+
+    CONCERNED = "concerned"
+    ERASED = "erased"
+    SUPPRESSED = "suppressed"
+    PAUSED = "paused_by_subscriber"
+    CATEGORY = "category"  # their filters: not this category
+    SEVERITY = "severity"  # not as mild as this
+    MOMENT = "moment"  # not this stage of an event
+    COMPONENTS = "components"  # none of these services
+    NARROWED = "narrowed"  # the audience is a part of the subscribers, without them
+    UNCONFIRMED = "unconfirmed"
+    REFUSED = "refused"
+    COMPLAINED = "complained"
+    LEFT = "left"
+
+
+def standings(session: Session, audience: Audience, now: datetime) -> Mapping[Standing, int]:
+    """How many of those who ever asked for an audience's pages or lists stand how, at *now*."""
+    known = _standings(audience, now).subquery()
+    counted = select(known.c.standing, func.count()).group_by(known.c.standing)
+    return {Standing(name): count for name, count in session.execute(counted)}
+
+
+def standing_of(
+    session: Session, audience: Audience, address_id: int, now: datetime
+) -> Standing | None:
+    """How one address stands at *now*; None if it never asked for any of it."""
+    found = _standings(audience, now).where(Address.id == address_id)
+    row = session.execute(found).one_or_none()
+    return Standing(row[1]) if row else None
+
+
+def by_locale(session: Session, audience: Audience) -> Sequence[tuple[str, str, int]]:
+    """How many of an audience there are by (channel, language they chose)."""
+    chosen = selection(audience).subquery()
+    statement = (
+        select(chosen.c.channel, Subscriber.locale, func.count())
+        .join(Address, Address.id == chosen.c.address_id)
+        .join(Subscriber, Subscriber.id == Address.subscriber_id)
+        .group_by(chosen.c.channel, Subscriber.locale)
+        .order_by(chosen.c.channel, Subscriber.locale)
+    )
+    return [(channel, locale, count) for channel, locale, count in session.execute(statement)]
+
+
+def _standings(audience: Audience, now: datetime) -> Select[int, str]:
+    chosen = selection(audience).subquery()
+    return (
+        select(Address.id, _standing(audience, chosen.c.address_id.is_not(None), now))
+        .join(Subscriber, Subscriber.id == Address.subscriber_id)
+        .outerjoin(chosen, chosen.c.address_id == Address.id)
+        .where(or_(chosen.c.address_id.is_not(None), _asked(audience)))
+    )
+
+
+def _standing(
+    audience: Audience, is_chosen: ColumnElement[bool], now: datetime
+) -> ColumnElement[str]:
+    """The first reason there is, in the order in which a delivery would meet them."""
+    active = Subscription.state == Consent.ACTIVE
+    reasons: list[tuple[ColumnElement[bool], Standing]] = [
+        (Subscriber.erased_at.is_not(None), Standing.ERASED),
+        (is_chosen & (Address.suppressed_reason != ""), Standing.SUPPRESSED),
+        (is_chosen & (Subscriber.paused_until > now), Standing.PAUSED),
+        (is_chosen, Standing.CONCERNED),
+    ]
+    passed: list[ColumnElement[bool]] = []
+    for name, condition in page_filters(audience).items():
+        passed.append(condition)
+        stopped = _asked(audience, active) & ~_asked(audience, active, *passed)
+        reasons.append((stopped, Standing(name)))
+    reasons += [
+        (_asked(audience, active), Standing.NARROWED),
+        (_asked(audience, Subscription.state == Consent.PENDING), Standing.UNCONFIRMED),
+        (_asked(audience, Subscription.ended_reason == EndReason.COMPLAINT), Standing.COMPLAINED),
+        (_asked(audience, Subscription.ended_reason == EndReason.REFUSED), Standing.REFUSED),
+    ]
+    return case(
+        *((holds, literal(reason.value, String())) for holds, reason in reasons),
+        else_=literal(Standing.LEFT.value, String()),
+    ).label("standing")
+
+
+def _asked(audience: Audience, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether an address has a subscription to any of the audience's targets, such as these."""
+    return exists().where(
+        Subscription.address_id == Address.id,
+        or_(
+            Subscription.page_id.in_(audience.pages),
+            Subscription.list_id.in_(audience.lists),
+        ),
+        *conditions,
+    )

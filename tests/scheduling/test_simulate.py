@@ -1,0 +1,149 @@
+"""scheduling.simulate and scheduling.exposure"""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scheduling.exposure import Fault, all_at_once, exposure, sights, windows_alone
+from scheduling.plan_fields import BadField
+from scheduling.ramp import Percent, cumulative
+from scheduling.rules import Rule
+from scheduling.simulate import Paper, Watch, play, shared
+from scheduling.waves import Late
+
+NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
+BY_DAY = Rule.from_plan(
+    {
+        "windows": [{"days": [0, 1, 2, 3, 4, 5, 6], "start": "09:00", "end": "20:00"}],
+        "expires": "2026-12-07T00:00:00Z",
+    }
+)
+HOURS = timedelta(hours=1)
+
+
+def a_paper(people, **given):
+    values = {
+        "opens": NINE,
+        "released": NINE,
+        "horizon": timedelta(days=14),
+        "rule": BY_DAY,
+        "late": Late.NEXT_WINDOW,
+        "ends": cumulative(Percent(), people),
+        "watch": Watch(),
+        "per_minute": 60_000.0,
+    }
+    return Paper(**{**values, **given})
+
+
+class TestPlay:
+    def test_each_stage_waits_for_the_one_before(self):
+        course = play(a_paper(1000, rule=Rule()), {"UTC": 1000})
+        assert [stage.size for stage in course.stages] == [50, 150, 300, 500]
+        opened = [stage.opens_at for stage in course.stages]
+        assert [(at - NINE) // HOURS for at in opened] == [0, 2, 4, 6]
+        assert course.reached == 1000
+
+    def test_a_stage_that_bakes_past_the_window_goes_on_next_morning(self):
+        course = play(a_paper(1000, opens=NINE + 10 * HOURS, released=NINE), {"UTC": 1000})
+        first, second = course.runs[:2]
+        assert first.start == NINE + 10 * HOURS
+        assert second.start == NINE + 24 * HOURS
+
+    def test_people_get_it_on_their_own_clock(self):
+        course = play(a_paper(200, ends=(200,)), {"Asia/Tokyo": 100, "America/New_York": 100})
+        assert [(run.start - NINE) / HOURS for run in course.runs] == [0, 5]
+
+    def test_nothing_leaves_before_its_release(self):
+        course = play(a_paper(100, ends=(100,), released=NINE + HOURS), {"UTC": 100})
+        assert course.runs[0].start == NINE + HOURS
+
+    def test_what_does_not_fit_the_window_is_carried_and_not_lost(self):
+        course = play(a_paper(1000, ends=(1000,), per_minute=1.0), {"UTC": 1000})
+        assert (course.runs[0].people, course.carried, course.reached) == (660, 340, 1000)
+        assert course.runs[1].start == NINE + 24 * HOURS
+        assert course.runs[1].carried
+
+    def test_who_has_no_hour_left_is_counted(self):
+        soon = replace(BY_DAY, expires=NINE + 2 * HOURS)
+        course = play(a_paper(200, ends=(200,), rule=soon), {"UTC": 100, "America/New_York": 100})
+        assert (course.reached, course.never) == (100, 100)
+        assert course.until(1.0) is None
+
+    def test_stages_that_cannot_open_in_time_are_counted(self):
+        soon = replace(BY_DAY, expires=NINE + HOURS)
+        course = play(a_paper(1000, rule=soon), {"UTC": 1000})
+        assert course.reached == 50
+        assert course.never + course.unopened == 950
+
+    def test_windows_yield_where_the_plan_says_so(self):
+        evening = NINE + 12 * HOURS
+        paper = a_paper(100, ends=(100,), opens=evening, late=Late.IMMEDIATELY)
+        course = play(paper, {"UTC": 100})
+        assert course.runs[0].start == evening
+        assert course.inside == 0.0
+
+    def test_its_figures_are_those_of_its_pace(self):
+        course = play(a_paper(1000, ends=(1000,), per_minute=10.0, rule=Rule()), {"UTC": 1000})
+        assert course.until(0.5) == timedelta(minutes=50)
+        assert course.peak() == 10
+        assert course.inside == 1.0
+
+    def test_a_pace_of_nothing_is_refused(self):
+        with pytest.raises(BadField):
+            a_paper(100, per_minute=0)
+
+    @given(
+        st.dictionaries(
+            st.sampled_from(["UTC", "Asia/Tokyo", "America/New_York", "Pacific/Chatham"]),
+            st.integers(1, 5000),
+            min_size=1,
+        ),
+        st.floats(1, 1e5),
+        st.integers(0, 47),
+    )
+    def test_everybody_is_accounted_for(self, people, pace, hour):
+        total = sum(people.values())
+        opens = NINE + timedelta(minutes=30 * hour)
+        course = play(a_paper(total, per_minute=pace, opens=opens, released=opens), people)
+        assert course.reached + course.never + course.unopened == total
+        starts = [run.start for run in course.runs]
+        assert starts == sorted(starts)
+        assert course.inside == 1.0
+
+
+class TestShared:
+    @given(st.lists(st.integers(0, 1000), min_size=1), st.data())
+    def test_nobody_is_made_up_or_lost(self, left, data):
+        size = data.draw(st.integers(0, sum(left)))
+        shares = shared(left, size)
+        assert sum(shares) == size
+        assert all(0 <= share <= there for share, there in zip(shares, left, strict=True))
+
+
+class TestExposure:
+    def test_a_ramp_exposes_fewer_than_windows_and_these_than_nothing(self):
+        people = {"UTC": 100_000, "Asia/Tokyo": 100_000, "America/New_York": 100_000}
+        paper = a_paper(300_000)
+        ways = (all_at_once(paper), windows_alone(paper), paper)
+        exposed = [exposure(play(way, people), Fault(share=0.01)).exposed for way in ways]
+        assert exposed == [300_000, 200_000, 2_000]
+
+    def test_a_fault_too_rare_for_the_audience_is_not_noticed(self):
+        found = exposure(play(a_paper(100, ends=(100,)), {"UTC": 100}), Fault(share=0.001))
+        assert (found.noticed_at, found.exposed, found.affected) == (None, 100, 1)
+
+    @pytest.mark.parametrize("given", [{"share": 0}, {"share": 1}, {"notice": -HOURS}])
+    def test_what_is_no_fault_is_refused(self, given):
+        with pytest.raises(BadField):
+            Fault(**given)
+
+
+class TestSights:
+    def test_forty_five_people_show_one_fault_in_twenty(self):
+        (sight,) = sights((45,))
+        assert sight.reveals <= 0.05
+        assert dict(sight.chances)[0.05] >= 0.9
+        assert dict(sight.chances)[0.001] < 0.05

@@ -1,0 +1,87 @@
+"""service.moderation.recalling"""
+
+from datetime import timedelta
+
+import pytest
+
+from service.errors import Conflict
+from service.moderation import actions as moderation
+from service.moderation.recalling import recall
+from service.publications.models import PublicationState
+from service.publications.plans import Plan
+from service.rollouts.models import RolloutState
+from tests.engine import engine_on
+from tests.fakes import Postman
+
+UNDO = Plan(windows=(), undo_minutes=5)
+
+
+class TestRecall:
+    def test_nothing_leaves_while_it_can_be_taken_back(self, engine):
+        name = engine.approve(engine.audience("UTC", per_zone=3), UNDO)
+        engine.tick()
+        engine.clock.advance(timedelta(minutes=4, seconds=59))
+        engine.tick()
+        assert engine.rollout(name).state is RolloutState.SCHEDULED
+        assert engine.postman.delivered == []
+        engine.clock.advance(timedelta(seconds=1))
+        engine.tick()
+        assert engine.rollout(name).state is RolloutState.RUNNING
+        assert len(engine.postman.delivered) == 3
+
+    def test_what_is_taken_back_is_held_and_can_be_approved_again(self, engine):
+        name = engine.approve(engine.audience("UTC", per_zone=3), UNDO)
+        engine.tick()
+        with engine.rt.work("staff:2") as uow:
+            publication = recall(uow, name, "Wrong date.")
+            assert publication.state is PublicationState.HELD
+            again, seen = publication.public_id, publication.hash
+        engine.play(hours=1)
+        assert engine.postman.delivered == []
+        assert engine.rollout(name).state is RolloutState.CANCELLED
+        with engine.rt.work("staff:2") as uow:
+            moderation.approve(uow, again, seen)
+        engine.play(hours=1, step_minutes=10)
+        assert len(engine.postman.delivered) == 3
+
+    def test_before_it_was_planned(self, engine):
+        name = engine.approve(engine.audience("UTC", per_zone=3), UNDO)
+        with engine.rt.work("staff:2") as uow:
+            recall(uow, name)
+        engine.play(hours=1)
+        assert engine.postman.delivered == []
+
+    def test_what_has_started_cannot_be_taken_back(self, engine):
+        name = engine.approve(engine.audience("UTC", per_zone=3), Plan(windows=()))
+        engine.tick()
+        with pytest.raises(Conflict) as refusal, engine.rt.work("staff:2") as uow:
+            recall(uow, name)
+        assert refusal.value.code in ("running", "completed")
+
+
+class TestViews:
+    @pytest.fixture
+    def name(self, rt, clock, queue):
+        engine = engine_on(rt, clock, queue, Postman())
+        name = engine.approve(engine.audience("UTC", per_zone=3), UNDO)
+        engine.tick()
+        return name
+
+    def test_a_moderator_is_asked_and_takes_it_back(self, staff, name):
+        moderator = staff("moderator")
+        page = moderator.get(f"/console/recalls/{name}")
+        assert "None of 3 people gets anything" in page.text
+        answer = moderator.post(f"/console/recalls/{name}", data={"comment": "Wrong."})
+        assert answer.status_code == 303
+        assert "/console/moderation/" in answer.location
+        again = moderator.post(f"/console/recalls/{name}", data={})
+        assert again.location.endswith(f"/console/rollouts/{name}")
+
+    def test_so_may_a_program(self, program, name):
+        answer = program("moderate").post(f"/api/v1/rollouts/{name}/recall", json={})
+        assert answer.json["state"] == "held"
+        again = program("moderate").post(f"/api/v1/rollouts/{name}/recall", json={})
+        assert again.status_code == 409
+
+    def test_viewers_may_not(self, staff, name):
+        assert staff("author").get(f"/console/recalls/{name}").status_code == 403

@@ -1,0 +1,87 @@
+"""service.rollouts.simulating"""
+
+from datetime import timedelta
+
+import pytest
+
+from scheduling.exposure import Fault
+from service.publications import queries as publications
+from service.publications.actions import hold
+from service.publications.models import Publication, PublicationState
+from service.publications.plans import Plan
+from service.rollouts.models import RolloutState
+from service.rollouts.outlook import outlook
+from service.rollouts.queries import planning, states
+from service.rollouts.simulating import Question, simulate
+from tests.fakes import MONDAY
+
+ZONES = ("Europe/London", "Asia/Tokyo", "America/New_York")
+STEP = timedelta(minutes=20)
+
+
+def on_paper(engine, publication, **given):
+    with engine.rt.read() as session:
+        seen = outlook(session, engine.rt.channels, publication, engine.clock.now)
+    return simulate(publication, seen, Question(engine.clock.now, Fault(), **given))
+
+
+def the_publication(engine, rollout):
+    with engine.rt.read() as session:
+        return session.get_one(Publication, rollout.publication_id)
+
+
+class TestSimulate:
+    @pytest.mark.parametrize(
+        "plan",
+        [
+            Plan(),
+            Plan(growth={"kind": "absolute", "steps": [60, 150]}, not_before=MONDAY + 10 * STEP),
+            Plan(windows=({"days": [0, 1], "start": "22:00", "end": "06:00"},)),
+        ],
+        ids=["usual", "postponed", "by night"],
+    )
+    def test_the_engine_does_what_was_foreseen(self, engine, plan):
+        audience = engine.audience(*ZONES, per_zone=100)
+        name = engine.approve(audience, plan)
+        foreseen = on_paper(engine, the_publication(engine, engine.rollout(name))).course
+        while engine.rollout(name).state is not RolloutState.COMPLETED:
+            assert engine.clock.now < MONDAY + timedelta(days=6)
+            engine.play(hours=2, step_minutes=STEP.total_seconds() / 60)
+
+        rollout = engine.rollout(name)
+        with engine.rt.read() as session:
+            stages = states.stages(session, rollout.id)
+            waves = states.waves(session, rollout.id)
+            zones = {each.no: each.zones[0] for each in planning.segments(session, rollout.id)}
+        assert [each.size for each in stages] == [each.size for each in foreseen.stages]
+        for real, paper in zip(stages, foreseen.stages, strict=True):
+            # Each step of the engine takes a tick, the paper's none; sending takes only paper time.
+            assert -timedelta(seconds=5) <= real.opened_at - paper.opens_at <= 2 * real.no * STEP
+        clocks = {group.no: group.zones[0] for group in foreseen.groups}
+        due = {(run.stage, clocks[run.group]): run.due_at for run in foreseen.runs}
+        number = {each.id: each.no for each in stages}
+        for wave in waves:
+            paper_due = due[number[wave.stage_id], zones[wave.segment_no]]
+            assert abs(wave.due_at - paper_due) <= 2 * number[wave.stage_id] * STEP
+        assert len(waves) == len(due)
+        assert foreseen.reached == len(engine.postman.delivered) == 300
+
+    def test_it_tells_the_plan_from_plainer_ways(self, engine):
+        audience = engine.audience(*ZONES, per_zone=100)
+        name = engine.approve(audience)
+        found = on_paper(engine, the_publication(engine, engine.rollout(name)))
+        assert [way.name for way in found.ways] == ["all_at_once", "windows_alone", "this_plan"]
+        hours = [way.course.until(1.0) / timedelta(hours=1) for way in found.ways]
+        assert hours == pytest.approx([0.05, 5, 29], abs=0.1)
+        assert [sight.people for sight in found.sights] == [60, 150, 300]
+
+    def test_looking_ahead_changes_nothing(self, engine):
+        audience = engine.audience(*ZONES, per_zone=10)
+        with engine.rt.work("staff:1") as uow:
+            publication = hold(uow, engine.draft(audience))
+        on_paper(engine, publication)
+        with engine.rt.read() as session:
+            found = publications.by_public_id(session, publication.public_id)
+            assert found
+            assert found.state is PublicationState.HELD
+        assert engine.queue.jobs == []
