@@ -431,6 +431,14 @@ def upgrade() -> None:
 
     with op.batch_alter_table("staff", schema=None) as batch_op:
         batch_op.add_column(sa.Column("locale", sa.String(), server_default="en", nullable=False))
+        batch_op.add_column(
+            sa.Column("totp_secret", sa.String(), server_default="", nullable=False)
+        )
+        batch_op.add_column(sa.Column("totp_since", INSTANT, nullable=True))
+        batch_op.add_column(
+            sa.Column("totp_step", sa.Integer(), server_default="0", nullable=False)
+        )
+        batch_op.add_column(sa.Column("recovery", DOCUMENT, nullable=True))
 
     with op.batch_alter_table("stage", schema=None) as batch_op:
         batch_op.add_column(sa.Column("judged_at", INSTANT, nullable=True))
@@ -482,6 +490,10 @@ def downgrade() -> None:
         batch_op.drop_column("judged_at")
 
     with op.batch_alter_table("staff", schema=None) as batch_op:
+        batch_op.drop_column("recovery")
+        batch_op.drop_column("totp_step")
+        batch_op.drop_column("totp_since")
+        batch_op.drop_column("totp_secret")
         batch_op.drop_column("locale")
 
     with op.batch_alter_table("rollout", schema=None) as batch_op:

@@ -12,7 +12,7 @@ from service.access.models import ApiKey, Role, Scope, Staff, StaffSession
 from service.audit.actions import record
 from service.db.unit_of_work import UnitOfWork
 from service.errors import Conflict, NotFound, invalid
-from service.web.parsing import Unclean, clean
+from service.web.parsing import LANGUAGES, Unclean, clean
 
 KEY_PREFIX = "tcs_"
 SESSION = timedelta(hours=12)
@@ -75,7 +75,7 @@ def add_staff(uow: UnitOfWork, email: str, name: str, role: str, password: str) 
 
 def set_role(uow: UnitOfWork, email: str, role: str) -> Staff:
     """Change what somebody may do; raises `NotFound` and `Invalid`."""
-    person = _person(uow, email)
+    person = person_with(uow, email)
     person.role = _role(role)
     record(uow, "staff.role_set", f"staff:{person.id}", role=person.role)
     return person
@@ -83,7 +83,7 @@ def set_role(uow: UnitOfWork, email: str, role: str) -> Staff:
 
 def set_password(uow: UnitOfWork, email: str, password: str, keep: str = "") -> Staff:
     """Change somebody's password and end their sessions, but the one whose cookie is *keep*."""
-    person = _person(uow, email)
+    person = person_with(uow, email)
     person.password_hash = passwords.hashed(password)
     queries.end_sessions(uow.session, person.id, uow.now, digest(keep) if keep else "")
     record(uow, "staff.password_set", f"staff:{person.id}")
@@ -92,12 +92,37 @@ def set_password(uow: UnitOfWork, email: str, password: str, keep: str = "") -> 
 
 def disable_staff(uow: UnitOfWork, email: str) -> Staff:
     """Let somebody no longer in; what they did keeps their name. Raises `NotFound`."""
-    person = _person(uow, email)
+    person = person_with(uow, email)
     if person.disabled_at is None:
         person.disabled_at = uow.now
         queries.end_sessions(uow.session, person.id, uow.now)
         record(uow, "staff.disabled", f"staff:{person.id}")
     return person
+
+
+def enable_staff(uow: UnitOfWork, email: str) -> Staff:
+    """Let somebody in again; raises `NotFound`."""
+    person = person_with(uow, email)
+    if person.disabled_at is not None:
+        person.disabled_at = None
+        record(uow, "staff.enabled", f"staff:{person.id}")
+    return person
+
+
+def set_locale(uow: UnitOfWork, staff_id: int, locale: str) -> None:
+    """Choose the language of the mails somebody gets; raises `Invalid`."""
+    person = queries.staff_by_id(uow.session, staff_id)
+    if person is None or locale not in LANGUAGES:
+        raise invalid("/language", f"use one of {', '.join(LANGUAGES)}", "unknown_language")
+    person.locale = locale
+
+
+def end_own_session(uow: UnitOfWork, staff_id: int, session_digest: str) -> None:
+    """End one session of somebody; harmless twice, and for anybody else's."""
+    mine = queries.sessions_of(uow.session, staff_id, uow.now)
+    if any(each.digest == session_digest for each in mine):
+        queries.end_session(uow.session, session_digest, uow.now)
+        record(uow, "staff.session_ended", f"staff:{staff_id}")
 
 
 def sign_in(uow: UnitOfWork, staff_id: int, origin: Origin, former: str = "") -> str:
@@ -142,7 +167,8 @@ def normal_email(email: str, pointer: str = "/email") -> str:
         raise invalid(pointer, str(error), "email") from None
 
 
-def _person(uow: UnitOfWork, email: str) -> Staff:
+def person_with(uow: UnitOfWork, email: str) -> Staff:
+    """Return whose account this address opens; raises `NotFound`, `Invalid`."""
     person = queries.staff_with_email(uow.session, normal_email(email))
     if person is None:
         raise NotFound(f"there is no account for {email}")

@@ -64,6 +64,10 @@ class Staff(Base):
     password_hash: Mapped[str]
     role: Mapped[Role]
     locale: Mapped[str] = mapped_column(default="en", server_default="en")
+    totp_secret: Mapped[str] = mapped_column(default="", server_default="")  # sealed; "" for none
+    totp_since: Mapped[datetime | None]  # asked for at every sign-in from here on
+    totp_step: Mapped[int] = mapped_column(default=0, server_default="0")  # the last one used
+    recovery: Mapped[list[str] | None]  # digests of codes not used yet
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 

@@ -1,8 +1,14 @@
 """`tocsin staff` and `tocsin key`: who may use the console and the API."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from service.db.unit_of_work import UnitOfWork
 
 SCOPES = ("submit", "moderate", "rollouts", "signals", "pages", "senders", "subscribers")
 ROLES = ("viewer", "author", "moderator", "admin")
@@ -71,6 +77,50 @@ def disable_staff(email: str) -> None:
     with at_hand(settings()) as rt, rt.work("cli") as uow:
         actions.disable_staff(uow, email)
     click.echo(f"{email} may no longer sign in")
+
+
+@staff.command("role")
+@click.argument("email")
+@click.argument("role", type=click.Choice(ROLES))
+def set_role(email: str, role: str) -> None:
+    """Change what EMAIL may do."""
+    from service.access import actions  # noqa: PLC0415
+
+    with _work() as uow:
+        actions.set_role(uow, email, role)
+    click.echo(f"{email} is {role} now")
+
+
+@staff.command("enable")
+@click.argument("email")
+def enable_staff(email: str) -> None:
+    """Let EMAIL in again."""
+    from service.access import actions  # noqa: PLC0415
+
+    with _work() as uow:
+        actions.enable_staff(uow, email)
+    click.echo(f"{email} may sign in again")
+
+
+@staff.command("reset-factor")
+@click.argument("email")
+def reset_factor(email: str) -> None:
+    """Let EMAIL sign in with the password alone: for a lost phone without recovery codes."""
+    from service.access import second_factor  # noqa: PLC0415
+    from service.access.actions import person_with  # noqa: PLC0415
+
+    with _work() as uow:
+        second_factor.end(uow, person_with(uow, email).id)
+    click.echo(f"{email} signs in with the password alone")
+
+
+@contextmanager
+def _work() -> "Iterator[UnitOfWork]":
+    from service.assembly import at_hand  # noqa: PLC0415
+    from service.cli.settings import settings  # noqa: PLC0415
+
+    with at_hand(settings()) as rt, rt.work("cli") as uow:
+        yield uow
 
 
 @click.group()

@@ -50,7 +50,7 @@ def test_a_moderator_reads_both_languages_approves_and_watches(site, visit, memb
     expect(page).to_have_url(re.compile(held))
     letters = {"fr": "Tout s'arrête", "en": "All stops"}
     for language, words in letters.items():
-        frame = page.frame_locator(f".mail[lang={language}] iframe")
+        frame = page.frame_locator(f".mail[lang={language}] .phone iframe")
         expect(frame.locator("body")).to_contain_text(words)
     expect(page.locator(".case-weigh .figure")).to_have_text("1")
 

@@ -1,5 +1,6 @@
-"""Staff sign in and out, and see where they are signed in."""
+"""Staff sign in, with a second factor where they have one, and out."""
 
+from datetime import timedelta
 from http import HTTPStatus
 
 import structlog
@@ -7,11 +8,10 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug import Response as BaseResponse
 
-from service.access import actions, passwords, queries
+from service.access import actions, passwords, queries, second_factor
 from service.access.guard import cookie_name, is_secure
-from service.access.keys import digest
 from service.access.models import Staff
-from service.errors import Invalid, TooMany
+from service.errors import TooMany
 from service.web.callers import public_form, staff
 from service.web.choices import safe_next
 from service.web.context import caller, navigation, runtime
@@ -24,13 +24,16 @@ log = structlog.get_logger(__name__)
 LONGEST_EMAIL = 254
 # Failures only. Per pair, so that nobody can lock a colleague out from elsewhere.
 PAIR, ADDRESS, ACCOUNT = "6/5 minutes", "30/5 minutes", "60/15 minutes"
+HALF = timedelta(minutes=5)  # between the password and the code
+_HALF = "half_signed_in"
 
-console = Blueprint("access", __name__, template_folder="templates", url_prefix="/console")
+console = Blueprint("access", __name__, template_folder="../templates", url_prefix="/console")
 
 
 @console.get("", strict_slashes=False)
 @staff()
 def home() -> ResponseReturnValue:
+    """Lead to the first thing that the caller may work with."""
     items = navigation()
     return redirect(url_for(items[0].endpoint)) if items else render_template("access/home.html")
 
@@ -38,12 +41,14 @@ def home() -> ResponseReturnValue:
 @console.get("/login")
 @public_form
 def login() -> ResponseReturnValue:
+    """Ask for address and password."""
     return render_template("access/login.html", email="", next=_next(request.args.get("next")))
 
 
 @console.post("/login")
 @public_form
 def do_login() -> ResponseReturnValue:
+    """Let whoever knows the password in, or ask them for their second factor."""
     email = _email(request.form.get("email", ""))
     try:
         person = _known(email, request.form.get("password", ""))
@@ -51,58 +56,52 @@ def do_login() -> ResponseReturnValue:
         return _refused("access.login.often", HTTPStatus.TOO_MANY_REQUESTS, error.retry_after)
     if person is None:
         return _refused("access.login.wrong", HTTPStatus.UNPROCESSABLE_ENTITY)
-    origin = actions.Origin(visitor(), request.user_agent.string)
-    with runtime().work(f"staff:{person.id}") as uow:
-        token = actions.sign_in(uow, person.id, origin, request.cookies.get(cookie_name(), ""))
-    session.clear()  # and with it the secret behind the forms of whoever sat here before
-    response = redirect(_next(request.form.get("next")), HTTPStatus.SEE_OTHER)
-    _set_cookie(response, token)
-    return response
+    if person.totp_since is not None:
+        session[_HALF] = {"staff": person.id, "until": (runtime().clock() + HALF).timestamp()}
+        where = url_for("access.code", next=_next(request.form.get("next")))
+        return redirect(where, HTTPStatus.SEE_OTHER)
+    return _let_in(person.id)
+
+
+@console.get("/login/code")
+@public_form
+def code() -> ResponseReturnValue:
+    """Ask for the second factor of whoever gave the right password just now."""
+    if _half() is None:
+        return redirect(url_for("access.login"), HTTPStatus.SEE_OTHER)
+    return render_template("access/code.html", next=_next(request.args.get("next")))
+
+
+@console.post("/login/code")
+@public_form
+def do_code() -> ResponseReturnValue:
+    """Let them in if the code is theirs: one of the app's, or a recovery code."""
+    staff_id = _half()
+    if staff_id is None:
+        return redirect(url_for("access.login"), HTTPStatus.SEE_OTHER)
+    try:
+        limits().check("codes", PAIR, f"staff:{staff_id}")
+    except TooMany as error:
+        return _refused_code("access.login.often", HTTPStatus.TOO_MANY_REQUESTS, error.retry_after)
+    with runtime().work(f"staff:{staff_id}") as uow:
+        fits = second_factor.use(uow, staff_id, request.form.get("code", ""))
+    if not fits:
+        limits().take("codes", PAIR, f"staff:{staff_id}")
+        return _refused_code("access.login.wrong_code", HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _let_in(staff_id)
 
 
 @console.post("/logout")
 @staff()
 def logout() -> ResponseReturnValue:
+    """End this browser's session."""
     with runtime().work(caller().by) as uow:
-        actions.sign_out(uow, _cookie())
+        actions.sign_out(uow, cookie())
     session.clear()
     flash(t("access.login.gone"))
     response = redirect(url_for("access.login"), HTTPStatus.SEE_OTHER)
     _set_cookie(response, "")
     return response
-
-
-@console.get("/account")
-@staff()
-def account() -> ResponseReturnValue:
-    return _account()
-
-
-@console.post("/account/password")
-@staff()
-def change_password() -> ResponseReturnValue:
-    current, new = request.form.get("current", ""), request.form.get("password", "")
-    limits().check("passwords", PAIR, caller().by)
-    person = _myself()
-    if not passwords.fits(person.password_hash, current):
-        limits().take("passwords", PAIR, caller().by)
-        return _account(wrong=True), HTTPStatus.UNPROCESSABLE_ENTITY
-    try:
-        with runtime().work(caller().by) as uow:
-            actions.set_password(uow, person.email, new, keep=_cookie())
-    except Invalid as error:
-        return _account(faults=error.faults), HTTPStatus.UNPROCESSABLE_ENTITY
-    flash(t("access.account.changed"))
-    return redirect(url_for("access.account"), HTTPStatus.SEE_OTHER)
-
-
-@console.post("/account/elsewhere")
-@staff()
-def end_elsewhere() -> ResponseReturnValue:
-    with runtime().work(caller().by) as uow:
-        actions.sign_out_elsewhere(uow, caller().id, _cookie())
-    flash(t("access.account.ended"))
-    return redirect(url_for("access.account"), HTTPStatus.SEE_OTHER)
 
 
 def _known(email: str, password: str) -> Staff | None:
@@ -125,6 +124,31 @@ def _known(email: str, password: str) -> Staff | None:
     return None
 
 
+def _let_in(staff_id: int) -> ResponseReturnValue:
+    origin = actions.Origin(visitor(), request.user_agent.string)
+    with runtime().work(f"staff:{staff_id}") as uow:
+        token = actions.sign_in(uow, staff_id, origin, cookie())
+    session.clear()  # and with it the secret behind the forms of whoever sat here before
+    response = redirect(_next(request.form.get("next")), HTTPStatus.SEE_OTHER)
+    _set_cookie(response, token)
+    return response
+
+
+def _half() -> int | None:
+    """Who has given the right password, a few minutes ago at most."""
+    kept = session.get(_HALF)
+    if not kept or kept["until"] < runtime().clock().timestamp():
+        return None
+    return int(kept["staff"])
+
+
+def _refused_code(reason: str, status: HTTPStatus, retry_after: int = 0) -> Response:
+    page = render_template(
+        "access/code.html", next=_next(request.form.get("next")), refusal=t(reason)
+    )
+    return Response(page, status, {"Retry-After": str(retry_after)} if retry_after else None)
+
+
 def _refused(reason: str, status: HTTPStatus, retry_after: int = 0) -> Response:
     page = render_template(
         "access/login.html",
@@ -133,28 +157,6 @@ def _refused(reason: str, status: HTTPStatus, retry_after: int = 0) -> Response:
         refusal=t(reason),
     )
     return Response(page, status, {"Retry-After": str(retry_after)} if retry_after else None)
-
-
-def _account(**more: object) -> str:
-    rt = runtime()
-    with rt.read() as reader:
-        sessions = queries.sessions_of(reader, caller().id, rt.clock())
-        person = queries.staff_by_id(reader, caller().id)
-        return render_template(
-            "access/account.html",
-            person=person,
-            sessions=sessions,
-            this=digest(_cookie()),
-            **more,
-        )
-
-
-def _myself() -> Staff:
-    with runtime().read() as reader:
-        person = queries.staff_by_id(reader, caller().id)
-    if person is None:
-        raise LookupError(caller().by)  # the guard has just seen them
-    return person
 
 
 def _email(text: str) -> str:
@@ -170,7 +172,8 @@ def _next(path: str | None) -> str:
     return wanted if wanted.startswith("/console") and "/login" not in wanted else "/console"
 
 
-def _cookie() -> str:
+def cookie() -> str:
+    """Return the cookie of the caller's session."""
     return request.cookies.get(cookie_name(), "")
 
 
