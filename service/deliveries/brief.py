@@ -42,6 +42,7 @@ class Brief:
     plan: Plan
     rule: Rule  # when it may reach someone
     names: Mapping[tuple[str, int], dict[str, str]]  # of its targets, by language
+    corrects: int = 0  # the rollout whose messages it continues; 0: none
 
     def zone_of(self, zone: str) -> str:
         """The zone whose clock counts for somebody: their own, else the plan's fallback."""
@@ -73,6 +74,7 @@ def read_brief(session: Session, publication_id: int, now: datetime) -> Brief:
         is_critical=publication.urgency >= Urgency.CRITICAL,
         message=_with_tokens(session, publication, audience, now),
         targets=audience.targets,
+        corrects=audience.reached,
         permit=PERMITS[publication.purpose](publication, audience),
         plan=plan,
         rule=sending_rule(publication, plan),

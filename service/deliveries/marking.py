@@ -33,7 +33,10 @@ def decide_all(
 
 
 def threads_of(uow: UnitOfWork, brief: Brief, addresses: Sequence[int]) -> Mapping[int, str]:
-    """The parcel each address's thread began with."""
+    """The parcel each address's thread began with; of a correction, the message it corrects."""
+    if brief.corrects:
+        wrong = people.messages_of(uow.session, brief.corrects, addresses)
+        return {address: parcel_id(public, n) for address, (public, n) in wrong.items()}
     if brief.publication.sequence == 1 or not addresses:
         return {}
     first = people.first_messages(uow.session, brief.publication, addresses)

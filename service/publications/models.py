@@ -65,6 +65,7 @@ class Publication(Base):
     decided_by: Mapped[str] = mapped_column(default="")
     comment: Mapped[str] = mapped_column(default="")
     started_at: Mapped[datetime | None]  # from here on, pages and feeds show it
+    retracted_at: Mapped[datetime | None]  # from here on, they show it no more
 
 
 class PublicationList(Base):

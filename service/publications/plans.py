@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from scheduling import ramp, zones
 from scheduling.rules import Rule
 from scheduling.waves import Late
+from service.publications.dependencies import Dependencies
 from service.publications.gates import Gate, Share
 
 __all__ = ["PLANNED", "URGENT", "Alignment", "Gate", "OnUnknown", "Plan"]
@@ -63,6 +64,7 @@ class Plan(_Part):
         default_factory=lambda: {"kind": "percent", "steps": [1, 5, 20, 50, 100]}
     )
     gate: Gate = Gate()
+    dependencies: Dependencies = Dependencies()
     quorum: Share = 0.95
     on_unknown: OnUnknown = OnUnknown.HOLD
     undo_minutes: float = Field(0, ge=0, le=5)  # after approval, in which it can be taken back

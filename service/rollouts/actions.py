@@ -73,9 +73,22 @@ def pause(
     rollout = locked_rollout(uow, public_id)
     if rollout.state not in CAN_PAUSE:
         raise Conflict(f"a rollout that is {rollout.state} cannot be paused", code=rollout.state)
-    halt(uow, rollout, RolloutState.PAUSED, reason)
-    decided(uow, rollout, DecisionKind.PAUSE, comment=comment)
+    hold_back(uow, rollout, reason, comment)
     return rollout
+
+
+def hold_back(uow: UnitOfWork, rollout: Rollout, reason: PauseReason, comment: str) -> None:
+    """Pause *rollout*, which is scheduled or running."""
+    halt(uow, rollout, RolloutState.PAUSED, reason)
+    rollout.asked_at = None
+    decided(uow, rollout, DecisionKind.PAUSE, comment=comment)
+
+
+def fail(uow: UnitOfWork, rollout_id: int, why: str) -> None:
+    """Pause a rollout that cannot be judged: an error must never let anything out."""
+    rollout = states.locked(uow.session, rollout_id)
+    if rollout is not None and rollout.state in CAN_PAUSE:
+        hold_back(uow, rollout, PauseReason.ERROR, f"it could not be judged: {why}")
 
 
 def resume(uow: UnitOfWork, public_id: str, comment: str = "") -> Rollout:
@@ -83,6 +96,17 @@ def resume(uow: UnitOfWork, public_id: str, comment: str = "") -> Rollout:
     rollout = locked_rollout(uow, public_id)
     if rollout.state is not RolloutState.PAUSED:
         raise Conflict(f"a rollout that is {rollout.state} cannot be resumed", code=rollout.state)
+    if rollout.pause_reason is PauseReason.DEPENDENCY:
+        raise Conflict(
+            "it goes on by itself once what it depends on is given; an override does without",
+            code=rollout.state,
+        )
+    go_on(uow, rollout, comment)
+    return rollout
+
+
+def go_on(uow: UnitOfWork, rollout: Rollout, comment: str) -> None:
+    """Resume *rollout*, which is paused."""
     rollout.state = RolloutState.RUNNING if rollout.started_at else RolloutState.SCHEDULED
     rollout.pause_reason = None
     retime_waves(uow, rollout)
@@ -93,7 +117,6 @@ def resume(uow: UnitOfWork, public_id: str, comment: str = "") -> Rollout:
     if rollout.started_at:
         slices.make_lanes_ready(uow.session, rollout.id)
     decided(uow, rollout, DecisionKind.RESUME, comment=comment)
-    return rollout
 
 
 def abort(uow: UnitOfWork, public_id: str, comment: str = "") -> Rollout:
@@ -116,6 +139,7 @@ def _new(uow: UnitOfWork, publication: Publication, state: RolloutState) -> Roll
         permutation_b=permutation.b,
         zone_data=zones.DATA_VERSION,
         created_at=uow.now,
+        corrects_id=publication.audience.get("reached") or None,
     )
 
 

@@ -41,6 +41,8 @@ class PauseReason(StrEnum):
     GATE = "gate"
     GUARD = "guard"
     RESTORED = "restored"
+    DEPENDENCY = "dependency"  # something it needs is not given
+    ERROR = "error"  # it could not be judged
 
 
 class StageKind(StrEnum):
@@ -85,6 +87,8 @@ class DecisionKind(StrEnum):
     COMPLETE = "complete"
     WARN = "warn"  # told, and nothing changed
     RECALL = "recall"  # an approval taken back before anything left
+    CORRECT = "correct"
+    RETRACT = "retract"
     OVERRIDE = "override"  # a person opened what was held
 
 
@@ -108,6 +112,8 @@ class Rollout(Base):
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     judged_from: Mapped[datetime | None]  # statistics count from here: its last resume
+    corrects_id: Mapped[int | None] = mapped_column(BigInteger)  # the rollout it corrects
+    waived: Mapped[list[str] | None]  # dependencies that a person overrode
     asked_at: Mapped[datetime | None]  # when staff were last told that it needs them
 
 
@@ -227,3 +233,33 @@ class Exposure(Base):
     rollout_id: Mapped[int] = mapped_column(ForeignKey("rollout.id"), primary_key=True)
     at: Mapped[datetime] = mapped_column(primary_key=True)
     sent: Mapped[int]
+
+
+class Acknowledgement(Base):
+    """A team's word that it is, or is no longer, ready for a rollout; the newest holds."""
+
+    __tablename__ = "acknowledgement"
+    __table_args__ = (Index(None, "rollout_id", "team"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    rollout_id: Mapped[int] = mapped_column(ForeignKey("rollout.id"))
+    team: Mapped[str]
+    is_ready: Mapped[bool]
+    comment: Mapped[str]
+    at: Mapped[datetime]
+    by: Mapped[str]
+
+
+class Freeze(Base):
+    """A period in which nothing that can wait is let out."""
+
+    __tablename__ = "freeze"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True, default=new_public_id)
+    name: Mapped[str]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    by: Mapped[str]
+    lifted_at: Mapped[datetime | None]

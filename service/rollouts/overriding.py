@@ -7,16 +7,26 @@ from service.config import Settings
 from service.db.unit_of_work import UnitOfWork
 from service.errors import Conflict, Forbidden, invalid
 from service.publications.models import Publication
-from service.rollouts import advancing
+from service.rollouts import advancing, depending
+from service.rollouts.actions import go_on
 from service.rollouts.deciding import decided
 from service.rollouts.finding import locked_rollout
-from service.rollouts.models import DecisionKind, Rollout, RolloutState, Stage, StageState
+from service.rollouts.models import (
+    DecisionKind,
+    PauseReason,
+    Rollout,
+    RolloutState,
+    Stage,
+    StageState,
+)
 from service.rollouts.opening import open_stage
 from service.rollouts.queries import states
 
 
 def override(uow: UnitOfWork, settings: Settings, public_id: str, comment: str) -> Rollout:
-    """Open the next stage although its gate says HOLD; the comment says why.
+    """Open the next stage although its gate says HOLD, or do without a dependency.
+
+    The comment says why.
 
     Raises `NotFound`, `Invalid` without a comment, `Conflict` where nothing is held
     (`nothing_held`), and `Forbidden` (`four_eyes`) for the author or approver of the message
@@ -26,7 +36,10 @@ def override(uow: UnitOfWork, settings: Settings, public_id: str, comment: str) 
     if not comment.strip():
         raise invalid("/comment", "say why it may go on all the same", "missing")
     _must_be_another(uow, settings, rollout)
-    _open_held(uow, rollout, comment)
+    if rollout.pause_reason is PauseReason.DEPENDENCY:
+        _waive(uow, rollout, comment)
+    else:
+        _open_held(uow, rollout, comment)
     rollout.asked_at = None
     return rollout
 
@@ -40,6 +53,14 @@ def _must_be_another(uow: UnitOfWork, settings: Settings, rollout: Rollout) -> N
             "somebody else than its author and its approver must override a hold",
             code="four_eyes",
         )
+
+
+def _waive(uow: UnitOfWork, rollout: Rollout, comment: str) -> None:
+    """Let it do without what it waits for, from now on."""
+    missing = [each.name for each in depending.missing_now(uow.session, rollout, uow.now)]
+    rollout.waived = sorted({*(rollout.waived or ()), *missing})
+    decided(uow, rollout, DecisionKind.OVERRIDE, comment=comment)
+    go_on(uow, rollout, f"without {', '.join(missing)}" if missing else comment)
 
 
 def _open_held(uow: UnitOfWork, rollout: Rollout, comment: str) -> None:

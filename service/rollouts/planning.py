@@ -15,6 +15,7 @@ from service.deliveries.brief import sending_rule
 from service.deliveries.models import Slice
 from service.publications.models import Publication
 from service.publications.plans import Plan
+from service.rollouts import depending
 from service.rollouts.deciding import decided
 from service.rollouts.models import (
     DecisionKind,
@@ -28,6 +29,7 @@ from service.rollouts.models import (
 from service.rollouts.opening import open_stage
 from service.rollouts.permutation import LAST_RANK
 from service.rollouts.queries import planning as queries
+from service.rollouts.queries.reached import freeze_reached, is_drained
 from service.rollouts.reach import is_ramped
 from service.rollouts.starting import start, starts_at
 from service.runtime import Runtime
@@ -38,6 +40,8 @@ ROUNDS = 3  # people who move between zones while we plan are looked for this of
 
 def plan(rt: Runtime, rollout_id: int) -> None:
     """Plan a rollout to the end: lay out segments, write their deliveries, open the first stage."""
+    if not _is_ready(rt, rollout_id):
+        return
     for _ in range(ROUNDS):
         if not _lay_out(rt, rollout_id):
             break
@@ -47,6 +51,22 @@ def plan(rt: Runtime, rollout_id: int) -> None:
         rollout = queries.locked(uow.session, rollout_id)
         if rollout.state is RolloutState.PLANNING:
             _finish(uow, rollout)
+
+
+def _is_ready(rt: Runtime, rollout_id: int) -> bool:
+    """Whether its audience is known: a correction waits until nothing it corrects is in flight.
+
+    What it corrects is over, and nothing leaves any more: from then on the answer is final.
+    """
+    with rt.work() as uow:
+        rollout = queries.locked(uow.session, rollout_id)
+        corrected = rollout.corrects_id
+        if corrected is None or queries.segments(uow.session, rollout_id):
+            return True
+        if not is_drained(uow.session, corrected):
+            return False
+        freeze_reached(uow.session, corrected)
+        return True
 
 
 def _lay_out(rt: Runtime, rollout_id: int) -> bool:
@@ -138,7 +158,8 @@ def _finish(uow: UnitOfWork, rollout: Rollout) -> None:
     decided(uow, rollout, DecisionKind.START, stage=stages[0] if stages else None)
     if stages:
         open_stage(uow, rollout, stages[0])
-    if starts_at(rollout, plan) <= uow.now:
+    depending.look(uow, rollout.id)
+    if rollout.state is RolloutState.SCHEDULED and starts_at(rollout, plan) <= uow.now:
         start(uow, rollout)
 
 

@@ -20,6 +20,7 @@ class Audience:
     components: tuple[int, ...] = ()
     addresses: tuple[int, ...] = ()
     subject: str = ""  # `event:k2j3…`: those who follow nothing else get it too
+    reached: int = 0  # a rollout: exactly those it reached, or may have, and nobody else
     moment: int = 0  # of an event: a bit of `Moment`; 0: no event, or no matter
 
     @property

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime, time
 from enum import IntFlag, StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db.base import Base, Key
@@ -218,6 +218,16 @@ class Refusal(Base):
     target: Mapped[str] = mapped_column(primary_key=True)  # `list:1`
     at: Mapped[datetime]
     reason: Mapped[EndReason]
+
+
+class Reached(Base):
+    """Somebody a rollout reached, or may have reached: the audience of its correction."""
+
+    __tablename__ = "reached"
+
+    rollout_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    address_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    matched: Mapped[int]  # which targets had selected it then
 
 
 class ConsentRecord(Base):

@@ -22,6 +22,7 @@ from service.subscribers.models import (
     Address,
     Categories,
     Consent,
+    Reached,
     SubscribedComponent,
     SubscribedEvent,
     SubscribedSection,
@@ -37,6 +38,8 @@ def selection(audience: Audience) -> Select[int, str, str, str, int, int]:
 
     *matched* has a bit for each target whose subscription let the message through.
     """
+    if audience.reached:
+        return _reached(audience.reached)
     wanted = [_wants(audience, kind, key) for kind, key in audience.targets]
     return (
         select(
@@ -49,6 +52,22 @@ def selection(audience: Audience) -> Select[int, str, str, str, int, int]:
         )
         .join(Subscriber, Subscriber.id == Address.subscriber_id)
         .where(or_(Address.id.in_(audience.addresses), *wanted))
+    )
+
+
+def _reached(rollout_id: int) -> Select[int, str, str, str, int, int]:
+    return (
+        select(
+            Address.id.label("address_id"),
+            Address.channel,
+            Address.lane,
+            Subscriber.timezone,
+            Subscriber.shuffle_key,
+            Reached.matched.label("matched"),
+        )
+        .join(Subscriber, Subscriber.id == Address.subscriber_id)
+        .join(Reached, Reached.address_id == Address.id)
+        .where(Reached.rollout_id == rollout_id)
     )
 
 

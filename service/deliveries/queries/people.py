@@ -210,6 +210,23 @@ def first_messages(
     return {address: (public, n) for address, public, n in session.execute(statement)}
 
 
+def messages_of(
+    session: Session, rollout_id: int, addresses: Sequence[int]
+) -> Mapping[int, tuple[str, int]]:
+    """The message of one rollout to each address, as `first_messages` says it."""
+    named = (
+        select(Publication.public_id)
+        .join(Slice, Slice.publication_id == Publication.id)
+        .where(Slice.rollout_id == rollout_id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    statement = select(Delivery.address_id, named, Delivery.n).where(
+        Delivery.rollout_id == rollout_id, Delivery.address_id.in_(addresses)
+    )
+    return {address: (public, n) for address, public, n in session.execute(statement)}
+
+
 def source_names(
     session: Session, pages: Sequence[int], lists: Sequence[int]
 ) -> Mapping[tuple[str, int], dict[str, str]]:
