@@ -120,11 +120,6 @@ class Settings(BaseModel):
         ge=0,
         description="Seconds a message whose fate is unknown waits for the far side's word.",
     )
-    four_eyes: bool = Field(
-        default=False,
-        description="Whoever overrides a hold is neither the author nor the approver of the "
-        "message.",
-    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="debug, info, warning or error."
     )

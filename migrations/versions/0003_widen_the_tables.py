@@ -70,6 +70,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("rollout_id", "n", "kind", name=op.f("pk_delivery_event")),
     )
     op.create_table(
+        "freeze",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("starts_at", INSTANT, nullable=False),
+        sa.Column("ends_at", INSTANT, nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("lifted_at", INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_freeze")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_freeze_public_id")),
+    )
+    op.create_table(
         "moderation_policy",
         sa.Column("id", KEY, nullable=False),
         sa.Column("four_eyes", sa.Boolean(), nullable=False),
@@ -100,6 +113,13 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_notice_done_at"), ["done_at"], unique=False)
 
+    op.create_table(
+        "reached",
+        sa.Column("rollout_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("address_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("matched", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("rollout_id", "address_id", name=op.f("pk_reached")),
+    )
     op.create_table(
         "refusal",
         sa.Column("address_hash", sa.String(), nullable=False),
@@ -254,6 +274,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_sender_public_id")),
         sa.UniqueConstraint("secret", name=op.f("uq_sender_secret")),
     )
+    op.create_table(
+        "acknowledgement",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("rollout_id", KEY, nullable=False),
+        sa.Column("team", sa.String(), nullable=False),
+        sa.Column("is_ready", sa.Boolean(), nullable=False),
+        sa.Column("comment", sa.String(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["rollout_id"], ["rollout.id"], name=op.f("fk_acknowledgement_rollout_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_acknowledgement")),
+    )
+    with op.batch_alter_table("acknowledgement", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_acknowledgement_rollout_id_team"), ["rollout_id", "team"], unique=False
+        )
+
     op.create_table(
         "endpoint",
         sa.Column("address_id", KEY, nullable=False),
@@ -425,8 +464,14 @@ def upgrade() -> None:
             sqlite_where=sa.text("result = 'permanent'"),
         )
 
+    with op.batch_alter_table("publication", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("retracted_at", INSTANT, nullable=True))
+
     with op.batch_alter_table("rollout", schema=None) as batch_op:
         batch_op.add_column(sa.Column("judged_from", INSTANT, nullable=True))
+        batch_op.add_column(sa.Column("corrects_id", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("four_eyes", sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column("waived", DOCUMENT, nullable=True))
         batch_op.add_column(sa.Column("asked_at", INSTANT, nullable=True))
 
     with op.batch_alter_table("staff", schema=None) as batch_op:
@@ -498,7 +543,13 @@ def downgrade() -> None:
 
     with op.batch_alter_table("rollout", schema=None) as batch_op:
         batch_op.drop_column("asked_at")
+        batch_op.drop_column("waived")
+        batch_op.drop_column("four_eyes")
+        batch_op.drop_column("corrects_id")
         batch_op.drop_column("judged_from")
+
+    with op.batch_alter_table("publication", schema=None) as batch_op:
+        batch_op.drop_column("retracted_at")
 
     with op.batch_alter_table("outcome", schema=None) as batch_op:
         batch_op.drop_index(
@@ -543,6 +594,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_endpoint_owner_id"))
 
     op.drop_table("endpoint")
+    with op.batch_alter_table("acknowledgement", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_acknowledgement_rollout_id_team"))
+
+    op.drop_table("acknowledgement")
     op.drop_table("sender")
     with op.batch_alter_table("outlet", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outlet_page_id"))
@@ -564,12 +619,14 @@ def downgrade() -> None:
     op.drop_table("moderation_duty")
     op.drop_table("handbook")
     op.drop_table("refusal")
+    op.drop_table("reached")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_notice_done_at"))
         batch_op.drop_index(batch_op.f("ix_notice_address_id_id"))
 
     op.drop_table("notice")
     op.drop_table("moderation_policy")
+    op.drop_table("freeze")
     op.drop_table("delivery_event")
     op.drop_table("circuit")
     op.drop_table("bookmark")

@@ -2,6 +2,8 @@
 
 from service.db.unit_of_work import UnitOfWork
 from service.errors import Conflict
+from service.moderation.agreeing import rules
+from service.moderation.queries_desk import policy
 from service.publications.actions import decide
 from service.publications.models import Publication, PublicationState
 from service.rollouts.actions import begin
@@ -17,7 +19,7 @@ def leave(uow: UnitOfWork, publication: Publication, comment: str) -> Publicatio
     """
     check(uow, publication)
     decide(uow, publication.public_id, PublicationState.APPROVED, publication.hash, comment)
-    begin(uow, publication)
+    begin(uow, publication).four_eyes = rules(policy(uow.session)).four_eyes
     return publication
 
 

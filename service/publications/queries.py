@@ -52,7 +52,11 @@ def of_list(session: Session, list_id: int, limit: int = 50) -> Sequence[Publica
     return session.scalars(
         select(Publication)
         .join(PublicationList, PublicationList.publication_id == Publication.id)
-        .where(PublicationList.list_id == list_id, Publication.started_at.is_not(None))
+        .where(
+            PublicationList.list_id == list_id,
+            Publication.started_at.is_not(None),
+            Publication.retracted_at.is_(None),
+        )
         .order_by(Publication.started_at.desc(), Publication.id.desc())
         .limit(limit)
     ).all()

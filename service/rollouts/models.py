@@ -113,6 +113,7 @@ class Rollout(Base):
     ended_at: Mapped[datetime | None]
     judged_from: Mapped[datetime | None]  # statistics count from here: its last resume
     corrects_id: Mapped[int | None] = mapped_column(BigInteger)  # the rollout it corrects
+    four_eyes: Mapped[bool | None]  # whoever overrides is neither author nor approver
     waived: Mapped[list[str] | None]  # dependencies that a person overrode
     asked_at: Mapped[datetime | None]  # when staff were last told that it needs them
 

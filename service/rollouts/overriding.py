@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from scheduling.gates import Verdict
-from service.config import Settings
 from service.db.unit_of_work import UnitOfWork
 from service.errors import Conflict, Forbidden, invalid
 from service.publications.models import Publication
@@ -23,19 +22,19 @@ from service.rollouts.opening import open_stage
 from service.rollouts.queries import states
 
 
-def override(uow: UnitOfWork, settings: Settings, public_id: str, comment: str) -> Rollout:
+def override(uow: UnitOfWork, public_id: str, comment: str) -> Rollout:
     """Open the next stage although its gate says HOLD, or do without a dependency.
 
     The comment says why.
 
     Raises `NotFound`, `Invalid` without a comment, `Conflict` where nothing is held
     (`nothing_held`), and `Forbidden` (`four_eyes`) for the author or approver of the message
-    where four eyes are asked for. A NO-GO is no HOLD: it is resumed, or not.
+    where four eyes were asked for when it was approved. A NO-GO is no HOLD: it is resumed, or not.
     """
     rollout = locked_rollout(uow, public_id)
     if not comment.strip():
         raise invalid("/comment", "say why it may go on all the same", "missing")
-    _must_be_another(uow, settings, rollout)
+    _must_be_another(uow, rollout)
     if rollout.pause_reason is PauseReason.DEPENDENCY:
         _waive(uow, rollout, comment)
     else:
@@ -44,8 +43,8 @@ def override(uow: UnitOfWork, settings: Settings, public_id: str, comment: str) 
     return rollout
 
 
-def _must_be_another(uow: UnitOfWork, settings: Settings, rollout: Rollout) -> None:
-    if not settings.four_eyes:
+def _must_be_another(uow: UnitOfWork, rollout: Rollout) -> None:
+    if not rollout.four_eyes:
         return
     publication = uow.session.get_one(Publication, rollout.publication_id)
     if uow.by in (publication.submitted_by, publication.decided_by, "cli"):

@@ -190,7 +190,11 @@ def _visible(now: datetime, *columns: Any) -> Select[Any]:
         select(*columns)
         .select_from(EventUpdate)
         .join(Publication, Publication.id == EventUpdate.publication_id)
-        .where(Publication.state == PublicationState.APPROVED, Publication.started_at <= now)
+        .where(
+            Publication.state == PublicationState.APPROVED,
+            Publication.started_at <= now,
+            Publication.retracted_at.is_(None),
+        )
     )
 
 

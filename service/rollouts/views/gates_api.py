@@ -63,9 +63,8 @@ def list_signals(rollout_id: str) -> SignalsOut:
 @api_key(Scope.ROLLOUTS)
 def override_hold(rollout_id: str, json_data: OverrideIn) -> ResponseReturnValue:
     """A comment is needed; with four eyes, the author's and the approver's keys may not."""
-    rt = runtime()
-    with rt.work(caller().by) as uow:
-        rollout = override(uow, rt.settings, rollout_id, json_data.comment)
+    with runtime().work(caller().by) as uow:
+        rollout = override(uow, rollout_id, json_data.comment)
         uow.session.flush()
         return remember(uow, rollout_out(picture(uow.session, rollout)))
 

@@ -83,7 +83,7 @@ class TestTeams:
         with engine.rt.work("staff:3") as uow, pytest.raises(Conflict, match="override"):
             actions.resume(uow, name)
         with engine.rt.work("staff:3") as uow:
-            override(uow, engine.rt.settings, name, "support is on the phone with us")
+            override(uow, name, "support is on the phone with us")
         engine.play(hours=0.5, step_minutes=1)
         assert engine.recount(name) == DONE
         assert engine.rollout(name).waived == ["team:support"]

@@ -20,6 +20,7 @@ from service.publications.gates import (
 )
 from service.publications.plans import Gate, Plan
 from service.rollouts import actions
+from service.rollouts.finding import locked_rollout
 from service.rollouts.models import DecisionKind, PauseReason, RolloutState, StageState
 from service.rollouts.overriding import override
 from service.rollouts.queries import measures, states
@@ -312,9 +313,9 @@ class TestHold:
     def test_another_person_opens_it_with_a_comment(self, engine):
         name = self.held(engine)
         with engine.rt.work("staff:3") as uow, pytest.raises(Invalid, match="comment"):
-            override(uow, engine.rt.settings, name, " ")
+            override(uow, name, " ")
         with engine.rt.work("staff:3") as uow:
-            override(uow, engine.rt.settings, name, "the desk is closed today")
+            override(uow, name, "the desk is closed today")
         engine.play(hours=0.5, step_minutes=5)
         assert engine.recount(name) == {DeliveryState.ACCEPTED: 300}
         with engine.rt.read() as session:
@@ -326,11 +327,12 @@ class TestHold:
     @pytest.mark.parametrize("by", ["staff:1", "staff:2", "cli"])
     def test_with_four_eyes_neither_author_nor_approver_nor_a_stranger_may(self, engine, by):
         name = self.held(engine)
-        strict = engine.rt.settings.model_copy(update={"four_eyes": True})
+        with engine.rt.work() as uow:
+            locked_rollout(uow, name).four_eyes = True
         with engine.rt.work(by) as uow, pytest.raises(Forbidden):
-            override(uow, strict, name, "it is fine")
+            override(uow, name, "it is fine")
         with engine.rt.work("staff:3") as uow:
-            override(uow, strict, name, "it is fine")
+            override(uow, name, "it is fine")
         assert stages(engine, name)[1].state is StageState.OPEN
 
     def test_what_nobody_holds_is_not_overridden(self, engine):
@@ -338,7 +340,7 @@ class TestHold:
         name = begun(engine, a_plan())
         assert engine.rollout(name).state is RolloutState.PAUSED
         with engine.rt.work("staff:3") as uow, pytest.raises(Conflict):
-            override(uow, engine.rt.settings, name, "go")
+            override(uow, name, "go")
 
     def test_undecided_becomes_no_go_where_the_plan_says_so(self, engine):
         name = begun(engine, a_plan(TICKETS, max_bake=60, on_inconclusive="no_go"))
