@@ -21,6 +21,7 @@ from service.publications.plans import Plan
 from service.rollouts.actions import go_on, hold_back
 from service.rollouts.models import PauseReason, Rollout, RolloutState
 from service.rollouts.queries import needs, states
+from service.rollouts.starting import starts_at
 
 ALL = 100  # percent
 
@@ -68,8 +69,7 @@ def _matters(rollout: Rollout, plan: Plan, now: datetime) -> bool:
     """Whether it would leave now: one that starts later need not be held yet."""
     if rollout.state is RolloutState.RUNNING:
         return True
-    due = plan.not_before is None or plan.not_before <= now
-    return rollout.state is RolloutState.SCHEDULED and due
+    return rollout.state is RolloutState.SCHEDULED and starts_at(rollout, plan) <= now
 
 
 def unmet(
