@@ -240,6 +240,18 @@ class Verifies(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """When something takes place, for calendars."""
+
+    uid: str  # permanent: `ev_1@host`
+    sequence: int  # grows with each word about it
+    starts_at: datetime
+    ends_at: datetime | None
+    text: str  # plain
+    is_cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One entry of a feed."""
 
@@ -249,6 +261,7 @@ class Item:
     url: str
     published_at: datetime
     categories: tuple[str, ...] = ()
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

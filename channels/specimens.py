@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from channels.base import Feed, Item, Link, Message, Sender, Text, Touched
+from channels.base import Feed, Item, Link, Message, Sender, Span, Text, Touched
 
 _AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 _PAGE = "https://status.example.org/mail/en/"
@@ -48,6 +48,7 @@ ITEM = Item(
     url=f"{_PAGE}events/ev_specimen#1",
     published_at=_AT,
     categories=("incident",),
+    span=Span("ev_specimen@status.example.org", 1, _AT, None, "Opening a message takes 20 s."),
 )
 
 FEED = Feed(

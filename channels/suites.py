@@ -1,18 +1,23 @@
 """The conformance suites of the channels that come with Tocsin: `tocsin channel check NAME`."""
 
+import json
 from collections.abc import Sequence
 from typing import ClassVar
 from xml.etree import ElementTree as ET
 
+from icalendar import Calendar
+
 from channels.atom import AtomChannel
+from channels.calendar import CalendarChannel
 from channels.conformance import Manner, PullConformance, PushConformance, Seen
 from channels.email.suite import TestEmail
+from channels.jsonfeed import JsonFeedChannel
 from channels.rss import RssChannel
 from channels.webhook import WebhookChannel
 from channels.webhook.formats import Bodies, Format
 from channels.webhook.payload import LIMIT
 
-__all__ = ["TestAtom", "TestEmail", "TestRss", "TestWebhook"]
+__all__ = ["TestAtom", "TestCalendar", "TestEmail", "TestJson", "TestRss", "TestWebhook"]
 
 
 class TestWebhook(PushConformance):
@@ -48,6 +53,24 @@ class TestAtom(PullConformance):
 
     def titles(self, document: bytes) -> Sequence[str]:
         return _titles(document, "{*}entry/{*}title")
+
+
+class TestJson(PullConformance):
+    """Readers of JSON Feed."""
+
+    kind = JsonFeedChannel
+
+    def titles(self, document: bytes) -> Sequence[str]:
+        return [item["title"] for item in json.loads(document)["items"]]
+
+
+class TestCalendar(PullConformance):
+    """Calendars that subscribe."""
+
+    kind = CalendarChannel
+
+    def titles(self, document: bytes) -> Sequence[str]:
+        return [str(each["SUMMARY"]) for each in Calendar.from_ical(document).walk("VEVENT")]
 
 
 def _titles(document: bytes, path: str) -> Sequence[str]:

@@ -80,7 +80,8 @@ class Settings(BaseModel):
         "status@localhost", description="Sender of mail that no page or list gives a sender."
     )
     channels: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
-        ("email", "webhook", "rss", "atom"), description="Channels to load, separated by commas."
+        ("email", "webhook", "rss", "atom", "json", "calendar"),
+        description="Channels to load, separated by commas.",
     )
     channel_options: dict[str, SecretStr] = Field(
         default_factory=dict,

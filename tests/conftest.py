@@ -50,7 +50,7 @@ def host(settings) -> Host:
 def rt(settings, host, clock, queue) -> Iterator[Runtime]:
     """A runtime on a fresh database, with a clock that is set and a queue that remembers."""
     database = open_database(settings.database_url)
-    channels = registry.load(("webhook", "rss", "atom"), {}, host)
+    channels = registry.load(("webhook", "rss", "atom", "json", "calendar"), {}, host)
     yield Runtime(settings, database, channels, queue, clock)
     channels.close()
     database.close()

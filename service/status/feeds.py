@@ -38,28 +38,37 @@ class Place:
     host: str  # the right side of permanent ids
     url: str  # of the page in that language, with a trailing slash
     self_url: str
+    of: str = ""  # what it is about, where it is about less than the page
+    key: str = ""  # sets it apart from the others of its name, for ever
 
 
 def compose(
     place: Place, told: Sequence[tuple[Event, Entry]], components: Mapping[int, Component]
 ) -> Feed:
     """Return the feed of what was *told*, newest first; with nothing told, it says so."""
-    items = [_item(place, event, entry, components) for event, entry in told]
+    items = [item_of(place, event, entry, components) for event, entry in told]
     items = items or [_standing(place)]
-    of_page, of_feed = localised(place.page.name, place.language), _say(place, "name")
+    return of_items(place, tuple(items), place.of or _say(place, "name"))
+
+
+def of_items(place: Place, items: tuple[Item, ...], named: str) -> Feed:
+    """Return a feed of *items*, of which there is at least one."""
+    of_page = localised(place.page.name, place.language)
+    parts = (place.page.public_id, place.key or place.name, place.language)
     return Feed(
-        id=f"tag:{place.host},{EPOCH}:feed/{place.page.public_id}/{place.name}/{place.language}",
-        title=f"{of_page} — {of_feed}",
-        description=_say(place, "description"),
+        id=f"tag:{place.host},{EPOCH}:feed/{'/'.join(parts)}",
+        title=f"{of_page} — {named}",
+        description=f"{of_page} — {place.of}" if place.of else _say(place, "description"),
         language=place.language,
         url=place.url,
         self_url=place.self_url,
-        updated_at=max(item.published_at for item in items),
-        items=tuple(items),
+        updated_at=max((item.published_at for item in items), default=place.page.created_at),
+        items=items,
     )
 
 
-def _item(place: Place, event: Event, entry: Entry, components: Mapping[int, Component]) -> Item:
+def item_of(place: Place, event: Event, entry: Entry, components: Mapping[int, Component]) -> Item:
+    """Return an update as an item, under its permanent id."""
     touched = {components[key]: state for key, state in entry.states.items() if key in components}
     names = [localised(component.name, place.language) for component in touched]
     stage = translate(place.language, f"stage.{entry.update.stage}")
@@ -90,8 +99,9 @@ def _html(place: Place, title: str, entry: Entry, touched: Mapping[Component, st
 
 def _standing(place: Place) -> Item:
     # Some readers refuse a feed without items, others call it broken.
+    key = place.key or place.name
     return Item(
-        id=f"tag:{place.host},{EPOCH}:feed/{place.page.public_id}/{place.name}/nothing",
+        id=f"tag:{place.host},{EPOCH}:feed/{place.page.public_id}/{key}/nothing",
         title=_say(place, "nothing"),
         html=str(Markup("<p>{}</p>").format(translate(place.language, "status.feed.standing"))),
         url=place.url,

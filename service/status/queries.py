@@ -116,10 +116,14 @@ def newest(
     page_id: int,
     now: datetime,
     categories: Collection[Category],
-    component_id: int | None = None,
+    components: Collection[int] | None = None,
+    event_id: str = "",
     most: int = 50,
 ) -> list[tuple[Event, Entry]]:
-    """A page's newest updates of *categories*, of one component if it is named; newest first."""
+    """A page's newest updates of *categories*, newest first.
+
+    Of some *components* only, or of the one event with a public id, if they are named.
+    """
     statement = (
         _visible(now, EventUpdate, _started(), Event)
         .join(Event, Event.id == EventUpdate.event_id)
@@ -127,8 +131,10 @@ def newest(
         .order_by(_started().desc(), EventUpdate.id.desc())
         .limit(most)
     )
-    if component_id is not None:
-        statement = statement.where(Event.id.in_(touching(component_id)))
+    if components is not None:
+        statement = statement.where(Event.id.in_(touching(*components)))
+    if event_id:
+        statement = statement.where(Event.public_id == event_id)
     rows = session.execute(statement).all()
     given = events.states(session, [update.id for update, *_ in rows])
     return [(event, Entry(update, at, given[update.id])) for update, at, event in rows]
@@ -139,12 +145,12 @@ def components(session: Session, page_id: int) -> dict[int, Component]:
     return {each.id: each for each in pages.every_component(session, page_id)}
 
 
-def touching(component_id: int) -> Select[Any]:
-    """The ids of the events that ever spoke of a component."""
+def touching(*components: int) -> Select[Any]:
+    """The ids of the events that ever spoke of one of *components*."""
     return (
         select(EventUpdate.event_id)
         .join(UpdateComponent, UpdateComponent.update_id == EventUpdate.id)
-        .where(UpdateComponent.component_id == component_id)
+        .where(UpdateComponent.component_id.in_(components))
     )
 
 

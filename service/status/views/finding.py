@@ -68,7 +68,7 @@ def surroundings(
         "feeds": {
             name: address_of(settings, page, f"/{spoken}/feeds/{name}") for name in CATEGORIES
         },
-        "formats": runtime().channels.pull_names(),
+        "formats": [each for each in runtime().channels.pull_names() if each != "calendar"],
     }
 
 
