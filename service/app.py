@@ -37,7 +37,7 @@ from service.web import (
 NOUNS = (
     "access", "audit", "pages", "lists", "subscribers", "publications", "deliveries", "rollouts",
     "moderation", "bounces", "events", "posts", "signup", "digests", "webhooks", "inbound",
-    "mailbox", "status",
+    "mailbox", "status", "metrics",
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ class Scope(StrEnum):
     PAGES = "pages"  # pages, components and their states
     SENDERS = "senders"  # name who may submit, and whom one trusts
     SUBSCRIBERS = "subscribers"  # sign people up (they still confirm), endpoints
+    METRICS = "metrics"  # read /metrics, and nothing else
 
 
 class Role(StrEnum):

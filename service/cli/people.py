@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from service.db.unit_of_work import UnitOfWork
 
-SCOPES = ("submit", "moderate", "rollouts", "signals", "pages", "senders", "subscribers")
+SCOPES = ("submit", "moderate", "rollouts", "signals", "pages", "senders", "subscribers", "metrics")
 ROLES = ("viewer", "author", "moderator", "admin")
 
 

@@ -1,8 +1,11 @@
-"""`/healthz`, whether this process lives, and `/readyz`, whether it can do all of its work."""
+"""`/healthz`: this process lives; `/readyz`: it can do all of its work; `/version`: which it is."""
+
+from importlib.metadata import version
 
 from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
 
+from scheduling import zones
 from service import health
 from service.web.callers import public
 from service.web.context import runtime
@@ -11,9 +14,10 @@ FRESH = {"Cache-Control": "no-store"}
 
 
 def install(app: Flask) -> None:
-    """Give *app* both addresses."""
+    """Give *app* these addresses."""
     app.add_url_rule("/healthz", view_func=lives, endpoint="healthz")
     app.add_url_rule("/readyz", view_func=ready, endpoint="readyz")
+    app.add_url_rule("/version", view_func=which, endpoint="version")
 
 
 @public
@@ -30,3 +34,9 @@ def ready() -> ResponseReturnValue:
         ready=found.is_ready, reasons=found.reasons, unavailable_channels=found.unavailable
     )
     return body, 200 if found.is_ready else 503, FRESH
+
+
+@public
+def which() -> ResponseReturnValue:
+    """Which version answers, and the version of its time zone rules: the same in all processes."""
+    return jsonify(version=version("tocsin"), zone_data=zones.DATA_VERSION), 200, FRESH

@@ -1,10 +1,12 @@
 """What watchers of the service are told."""
 
 from dataclasses import replace
+from importlib.metadata import version
 
 from sqlalchemy import text
 
 from channels.registry import Registry
+from scheduling import zones
 from service.app import create_app
 from service.queue import QueueDown
 
@@ -54,3 +56,9 @@ class TestReadiness:
         answer = asked(rt, "/readyz")
         assert answer.status_code == 503
         assert "tocsin db upgrade" in answer.json["reasons"]["database"]
+
+
+class TestVersion:
+    def test_names_the_build_and_its_zone_rules(self, rt):
+        answer = asked(rt, "/version")
+        assert answer.json == {"version": version("tocsin"), "zone_data": zones.DATA_VERSION}

@@ -1,0 +1,1 @@
+"""Numbers for whoever watches the service, in the format of Prometheus."""
