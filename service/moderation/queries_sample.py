@@ -28,25 +28,19 @@ def sample(
         )
         .scalar_subquery()
     )
+    of_address = ("key", "value", "shown", "lane", "secrets", "options", "suppressed_reason")
+    of_owner = (
+        "locale", "timezone", "quiet_from", "quiet_to", "paused_until", "erased_at",
+    )  # fmt: skip
     rows = session.execute(
         select(
-            func.row_number().over(order_by=Address.id),
+            func.row_number().over(order_by=Address.id).label("n"),
             chosen.c.matched,
-            literal(0),
-            Address.id,
-            Address.key,
-            Address.value,
-            Address.shown,
-            Address.lane,
-            Address.secrets,
-            Address.suppressed_reason,
-            Subscriber.locale,
-            Subscriber.timezone,
-            Subscriber.quiet_from,
-            Subscriber.quiet_to,
-            Subscriber.paused_until,
-            Subscriber.erased_at,
-            consent,
+            literal(0).label("rank"),
+            Address.id.label("address_id"),
+            *(getattr(Address, name) for name in of_address),
+            *(getattr(Subscriber, name) for name in of_owner),
+            consent.label("consent_id"),
         )
         .select_from(chosen)
         .join(Address, Address.id == chosen.c.address_id)
@@ -55,4 +49,4 @@ def sample(
         .order_by(Address.id)
         .limit(most)
     )
-    return [Person._make(row) for row in rows]
+    return [Person(**row) for row in rows.mappings()]
