@@ -41,6 +41,7 @@ table.facts th { font-weight: 600; }
 .body blockquote { margin: 0 0 0 4px; padding-left: 12px; border-left: 3px solid #d1d5db; }
 a.button { display: inline-block; margin: 8px 8px 0 0; padding: 10px 18px; border-radius: 6px;
   background: #1d5fbf; color: #ffffff; font-weight: 600; text-decoration: none; }
+a.second { background: #ffffff; color: #1d5fbf; padding: 9px 17px; border: 1px solid #1d5fbf; }
 .preheader { display: none; max-height: 0; overflow: hidden; mso-hide: all; }
 @media (prefers-color-scheme: dark) {
   body { background: #111827 !important; color: #e5e7eb !important; }
@@ -148,7 +149,9 @@ def _affected(facts: Facts) -> str:
 
 
 def _buttons(facts: Facts) -> str:
+    """The first is what is asked for; the others stand back."""
     buttons = "".join(
-        f'<a class="button" href="{escape(url)}">{escape(label)}</a> ' for label, url in facts.links
+        f'<a class="button{" second" if place else ""}" href="{escape(url)}">{escape(label)}</a> '
+        for place, (label, url) in enumerate(facts.links)
     )
     return f"<p>{buttons}</p>" if buttons else ""

@@ -110,13 +110,18 @@ def splice(rendition: Rendition, parcel: Parcel) -> Letter:
     )
 
 
+def message_id(parcel_id: str, host: str) -> str:
+    """Return the Message-ID of a parcel: the same on every attempt."""
+    return f"<d.{parcel_id}@{host}>"
+
+
 def _personal_head(rendition: Rendition, parcel_id: str, recipient: str, slots: Slots) -> bytes:
     host = rendition.host
-    head = f"To: <{recipient}>\r\nMessage-ID: <d.{parcel_id}@{host}>\r\n"
+    head = f"To: <{recipient}>\r\nMessage-ID: {message_id(parcel_id, host)}\r\n"
     if slots.thread and slots.thread != parcel_id:
         if not _ID.fullmatch(slots.thread):
             raise Unspliceable("the thread of a parcel cannot stand in a mail")
-        first = f"<d.{slots.thread}@{host}>"
+        first = message_id(slots.thread, host)
         head += f"In-Reply-To: {first}\r\nReferences: {first}\r\n"
     if rendition.bulk and slots.unsubscribe_url:
         # By HTTPS only: an address that nobody reads would be worse than none.

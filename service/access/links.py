@@ -23,6 +23,17 @@ from service.web.context import runtime
 #: What stands in frozen content for a token, which is made only when the content is sent: a leaked
 #: table opens no door.
 SIGNUP_SLOT, PREFERENCES_SLOT, ENDPOINTS_SLOT = "{signup}", "{preferences}", "{endpoints}"
+MANAGE_SLOT, ARRIVED_SLOT = "{manage}", "{arrived}"
+MOVE_SLOT, STAY_SLOT = "{move}", "{stay}"
+
+#: The issued links: which purpose fills which slot.
+SLOTS = {
+    SIGNUP_SLOT: Purpose.SIGNUP,
+    MANAGE_SLOT: Purpose.MANAGE,
+    ARRIVED_SLOT: Purpose.ARRIVED,
+    MOVE_SLOT: Purpose.MOVE,
+    STAY_SLOT: Purpose.STAY,
+}
 
 _TARGET = re.compile(r"[a-z_]+:[A-Za-z0-9_-]+")
 _STATELESS = re.compile(r"([a-z_]+)~([A-Za-z0-9_-]+)~([A-Za-z0-9_-]{22})")
@@ -54,6 +65,20 @@ def current(session: Session, purpose: Purpose, target: str, now: datetime) -> s
     if link is None or (link.expires_at and link.expires_at <= now):
         return None
     return _issued(purpose, target, link.created_at)
+
+
+def filled(session: Session, url: str, target: str, address_id: int, now: datetime) -> str:
+    """Return *url* with the tokens its slots stand for: of links to *target* and to an address."""
+    for slot, purpose in SLOTS.items():
+        if slot in url:
+            url = url.replace(slot, current(session, purpose, target, now) or "expired")
+    owner = f"address:{address_id}"
+    for slot, purpose in (
+        (PREFERENCES_SLOT, Purpose.PREFERENCES),
+        (ENDPOINTS_SLOT, Purpose.ENDPOINTS),
+    ):
+        url = url.replace(slot, stateless(purpose, owner))
+    return url
 
 
 def redeem(source: UnitOfWork | Session, purpose: Purpose, token: str) -> str:

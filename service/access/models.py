@@ -39,6 +39,10 @@ class Purpose(StrEnum):
     PREFERENCES = "preferences"  # target `address:12`
     UNSUBSCRIBE = "unsubscribe"  # target `subscription:12`
     ENDPOINTS = "endpoints"  # target `address:12`, the owner's mail address
+    MANAGE = "manage"  # target `address:12`: the same page for an hour, and more on it
+    ARRIVED = "arrived"  # target `address:12`: a test mail came through
+    MOVE = "move"  # target `change:5`: the new address says yes
+    STAY = "stay"  # target `change:5`: the old one says no
 
 
 class ApiKey(Base):

@@ -10,7 +10,6 @@ from channels.base import Message
 from scheduling import zones
 from scheduling.windows import Rule
 from service.access import links
-from service.access.models import Purpose as LinkPurpose
 from service.deliveries.queries import people
 from service.deliveries.queries.people import Permit
 from service.publications.freezing import thaw
@@ -18,13 +17,14 @@ from service.publications.models import Publication, Purpose, Urgency
 from service.publications.plans import Plan
 from service.subscribers.audience import Audience
 
-#: Which consent lets a message of some purpose through; mail to staff needs none.
+#: Which consent lets a message of some purpose through; mail to staff, or one's own, needs none.
 PERMITS: dict[Purpose, Callable[[Publication, Audience], Permit]] = {
     Purpose.BULK: lambda _, audience: Permit(audience.pages, audience.lists),
     Purpose.CONFIRMATION: lambda publication, _: Permit(
         subscription=int(publication.subject.removeprefix("subscription:"))
     ),
     Purpose.STAFF: lambda *_: Permit(),
+    Purpose.OWN: lambda *_: Permit(),
 }
 
 
@@ -89,18 +89,6 @@ def _with_tokens(
     message = thaw(publication.content)
     if not any("{" in link.url for link in message.links):
         return message
-    signup = links.current(session, LinkPurpose.SIGNUP, publication.subject, now) or "expired"
-    owner = f"address:{audience.addresses[0]}"
-    tokens = {
-        links.SIGNUP_SLOT: signup,
-        links.PREFERENCES_SLOT: links.stateless(LinkPurpose.PREFERENCES, owner),
-        links.ENDPOINTS_SLOT: links.stateless(LinkPurpose.ENDPOINTS, owner),
-    }
-    filled = (replace(link, url=_with(tokens, link.url)) for link in message.links)
-    return replace(message, links=tuple(filled))
-
-
-def _with(tokens: Mapping[str, str], url: str) -> str:
-    for slot, token in tokens.items():
-        url = url.replace(slot, token)
-    return url
+    given = (publication.subject, audience.addresses[0], now)
+    tokens = (replace(link, url=links.filled(session, link.url, *given)) for link in message.links)
+    return replace(message, links=tuple(tokens))

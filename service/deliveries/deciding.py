@@ -24,6 +24,8 @@ class Later:
     due_at: datetime
 
 
+CONSENTED = frozenset({Purpose.BULK, Purpose.CONFIRMATION})  # what needs a consent
+
 Decision = Leave | Later | Skip
 
 
@@ -54,7 +56,7 @@ def _refusal(person: Person, brief: Brief, now: datetime, *, is_superseded: bool
         (person.erased_at is not None, Skip.ERASED),
         (now >= brief.expires_at, Skip.EXPIRED),
         (is_superseded, Skip.SUPERSEDED),
-        (brief.purpose is not Purpose.STAFF and person.consent_id is None, Skip.UNSUBSCRIBED),
+        (brief.purpose in CONSENTED and person.consent_id is None, Skip.UNSUBSCRIBED),
         (is_bulk and bool(person.suppressed_reason), Skip.SUPPRESSED),
         (is_bulk and person.paused_until is not None and person.paused_until > now, Skip.PAUSED),
     )

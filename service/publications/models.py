@@ -16,6 +16,7 @@ class Purpose(StrEnum):
     BULK = "bulk"  # needs an active consent
     CONFIRMATION = "confirmation"  # needs a pending one, and no complaint
     STAFF = "staff"  # needs neither
+    OWN = "own"  # asked for by the address's owner: a link, a change of address; needs neither
 
 
 class PublicationState(StrEnum):

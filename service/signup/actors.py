@@ -11,7 +11,7 @@ from channels.registry import Unavailable
 from service.queue import Actor
 from service.runtime import Runtime
 from service.signup import queries
-from service.signup.actions import endpoints, mailing
+from service.signup.actions import changing, endpoints, mailing
 from service.signup.actions.sweeping import announce
 
 log = structlog.get_logger(__name__)
@@ -33,15 +33,16 @@ def searches(rt: Runtime) -> Sequence[Callable[[], object]]:
 
 
 def sign_up(rt: Runtime, subject: str) -> None:
-    """Do what `request:ID` or `endpoint:ID` asks for; again is harmless."""
+    """Do what `request:ID`, `endpoint:ID` or `change:ID` asks for; again is harmless."""
     kind, _, number = subject.partition(":")
-    {"request": _decide, "endpoint": _prove}[kind](rt, int(number))
+    {"request": _decide, "endpoint": _prove, "change": _change}[kind](rt, int(number))
 
 
 def search(rt: Runtime) -> None:
     """Announce the requests whose job was lost, and the endpoints to challenge again."""
     with rt.read() as session:
-        if not queries.has_due(session, rt.clock()):
+        now = rt.clock()
+        if not queries.has_due(session, now) and not queries.has_due_change(session, now):
             return
     with rt.work() as uow:
         announce(uow)
@@ -49,8 +50,14 @@ def search(rt: Runtime) -> None:
 
 def _decide(rt: Runtime, request_id: int) -> None:
     with rt.work() as uow:
-        decision = mailing.settle(uow, request_id, rt.settings.public_url)
+        decision = mailing.settle(uow, request_id, rt.settings)
     log.info("signup_decided", request=request_id, decision=decision)
+
+
+def _change(rt: Runtime, change_id: int) -> None:
+    with rt.work() as uow:
+        state = changing.announce(uow, change_id, rt.settings)
+    log.info("address_change", change=change_id, state=state)
 
 
 def _prove(rt: Runtime, request_id: int) -> None:

@@ -8,7 +8,9 @@ from service.signup.models import SignupDecision
 from service.subscribers.models import Consent, EndReason, Suppression
 
 #: What led to a mail, and so counts.
-MAILED = (SignupDecision.CONFIRM, SignupDecision.REMIND)
+MAILED = (
+    SignupDecision.CONFIRM, SignupDecision.REMIND, SignupDecision.LINK, SignupDecision.TEST,
+)  # fmt: skip
 DAY = timedelta(days=1)
 BOUNCED_PAUSE = timedelta(days=7)  # between two confirmations to an address that bounced
 
@@ -27,6 +29,9 @@ LIMITS = (
     Limit(3, DAY, is_per_target=True),
     Limit(10, DAY, is_per_target=False),
 )
+#: The breaker: of so many confirmations, judged once people had time to answer, too few were.
+SAMPLE, LEAST_SAMPLE, LEAST_ANSWERED = 200, 50, 0.1
+TIME_TO_ANSWER = timedelta(minutes=15)
 MEMORY = max(BOUNCED_PAUSE, *(limit.within for limit in LIMITS))
 
 
@@ -45,16 +50,22 @@ class Known:
 
     target: str
     state: Consent | None  # None: it never subscribed to this
-    ended_reason: EndReason | None
+    ended_reason: EndReason | None  # also of an address that was erased since
     suppressed: str  # the reason, or ""
     mailed: tuple[Mailed, ...]  # to this address, as far back as `MEMORY`
+    is_invited: bool = False  # a program proposes it, rather than somebody asking
+
+
+def is_abused(asked: int, answered: int) -> bool:
+    """Whether so few of the last confirmations were answered that somebody plays with the form."""
+    return asked >= LEAST_SAMPLE and answered < LEAST_ANSWERED * asked
 
 
 def decide(known: Known, now: datetime) -> SignupDecision:
     """Say what to do about a request; limits come before the state."""
-    if barred := _barred(known):
+    if barred := _barred(known) or _pestered(known):
         return barred
-    if any(_is_reached(limit, known, now) for limit in LIMITS):
+    if has_had_enough(known.target, known.mailed, now):
         return SignupDecision.LIMITED
     if known.state is Consent.ACTIVE and not known.suppressed:
         return _once(SignupDecision.REMIND, _to_target(known), now - DAY)
@@ -71,8 +82,24 @@ def _barred(known: Known) -> SignupDecision | None:
     return None
 
 
-def _is_reached(limit: Limit, known: Known, now: datetime) -> bool:
-    mails = _to_target(known) if limit.is_per_target else known.mailed
+def _pestered(known: Known) -> SignupDecision | None:
+    """One invitation is enough: whoever was asked, or said no, is not asked by a program again."""
+    if not known.is_invited:
+        return None
+    if known.ended_reason is not None:
+        return SignupDecision.DECLINED
+    if known.state is not None:
+        return SignupDecision.KNOWN
+    return SignupDecision.SUPPRESSED if known.suppressed else None
+
+
+def has_had_enough(target: str, mailed: Iterable[Mailed], now: datetime) -> bool:
+    """Whether an address got as many letters about *target*, or in all, as it may."""
+    return any(_is_reached(limit, target, tuple(mailed), now) for limit in LIMITS)
+
+
+def _is_reached(limit: Limit, target: str, mailed: tuple[Mailed, ...], now: datetime) -> bool:
+    mails = [mail for mail in mailed if mail.target == target or not limit.is_per_target]
     return sum(mail.at > now - limit.within for mail in mails) >= limit.most
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db.base import Base, Key
@@ -18,6 +18,10 @@ class SignupDecision(StrEnum):
     LIMITED = "limited"
     COMPLAINED = "complained"
     SUPPRESSED = "suppressed"  # for another reason than bounces: only staff lift that
+    DECLINED = "declined"  # an invitation to what was refused or left before
+    LINK = "link"  # a link of an hour to the owner's own page
+    TEST = "test"  # a mail that shows whether mail arrives
+    KNOWN = "known"  # an invitation to what is active, or was asked before
     UNUSABLE = "unusable"  # what it asks for is gone, or the endpoint never proved itself
 
 
@@ -41,3 +45,32 @@ class SignupRequest(Base):
     network: Mapped[str]  # the asker's IPv4 address or IPv6 /64
     wish: Mapped[dict[str, Any]]  # address, locale, zone, filters; emptied once decided
     decision: Mapped[SignupDecision | None]
+    answered_at: Mapped[datetime | None]  # the owner pressed one of the two buttons
+
+
+class ChangeState(StrEnum):
+    """A change of address waits for the new address; the old one may cancel it meanwhile."""
+
+    ASKED = "asked"  # a worker is to mail both
+    WAITING = "waiting"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    DROPPED = "dropped"  # nothing to mail: a limit, or an address that gets no mail
+
+
+class AddressChange(Base):
+    """Somebody wants what one address gets to go to another one."""
+
+    __tablename__ = "address_change"
+    __table_args__ = (Index(None, "address_id", "at"), Index(None, "state", "due_at"))
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    at: Mapped[datetime]
+    due_at: Mapped[datetime]  # from here on a worker that searches finds it
+    address_id: Mapped[int] = mapped_column(ForeignKey("address.id"))
+    new_address_id: Mapped[int | None] = mapped_column(ForeignKey("address.id"))
+    wish: Mapped[dict[str, Any]]  # the new address, in parts; emptied once mailed
+    state: Mapped[ChangeState]
+    expires_at: Mapped[datetime]
+    ip: Mapped[str]
+    agent: Mapped[str]

@@ -1,13 +1,18 @@
 """Every SQL statement about requests to join."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from service.events.models import Event, EventUpdate
+from service.publications.models import Publication
 from service.signup.deciding import MAILED, Mailed
-from service.signup.models import SignupRequest
+from service.signup.models import AddressChange, ChangeState, SignupDecision, SignupRequest
+from service.subscribers.models import Address
+
+MOST_EVENTS = 20  # offered to follow on their own
 
 
 def undecided(session: Session, request_id: int) -> SignupRequest | None:
@@ -85,5 +90,134 @@ def newest(session: Session, channel: str, key: str, target: str) -> SignupReque
             SignupRequest.target == target,
         )
         .order_by(SignupRequest.id.desc())
+        .limit(1)
+    )
+
+
+def note_answer(session: Session, address: Address, target: str, now: datetime) -> None:
+    """Note that the owner of an address answered what was asked about *target*."""
+    session.execute(
+        update(SignupRequest)
+        .where(
+            SignupRequest.channel == address.channel,
+            SignupRequest.address_key == address.key,
+            SignupRequest.target == target,
+            SignupRequest.decision == SignupDecision.CONFIRM,
+            SignupRequest.answered_at.is_(None),
+        )
+        .values(answered_at=now)
+    )
+
+
+def answered(session: Session, before: datetime, most: int) -> tuple[int, int]:
+    """Of the last confirmations that forms led to before an instant: how many, how many answered.
+
+    At most *most* are looked at; programs with a key come from no network.
+    """
+    last = (
+        select(SignupRequest.answered_at)
+        .where(
+            SignupRequest.decision == SignupDecision.CONFIRM,
+            SignupRequest.network != "",
+            SignupRequest.at < before,
+        )
+        .order_by(SignupRequest.id.desc())
+        .limit(most)
+        .subquery()
+    )
+    row = session.execute(select(func.count(), func.count(last.c.answered_at)).select_from(last))
+    asked, said = row.one()
+    return asked, said
+
+
+def public_events(session: Session, page_id: int, since: datetime) -> Sequence[Event]:
+    """The events of a page that the public knows and of which something was said lately."""
+    return session.scalars(
+        _public(page_id)
+        .where(exists().where(EventUpdate.event_id == Event.id, EventUpdate.created_at > since))
+        .order_by(Event.id.desc())
+        .limit(MOST_EVENTS)
+    ).all()
+
+
+def public_event(session: Session, page_id: int, public_id: str) -> Event | None:
+    """The event of a page with this public id, if the public knows it."""
+    return session.scalar(_public(page_id).where(Event.public_id == public_id))
+
+
+def events_called(session: Session, subjects: Iterable[str]) -> Sequence[Event]:
+    """The events that publications call so: `event:k2j3…`."""
+    public_ids = [each.removeprefix("event:") for each in subjects]
+    return session.scalars(
+        select(Event).where(Event.public_id.in_(public_ids)).order_by(Event.id.desc())
+    ).all()
+
+
+def _public(page_id: int) -> Select[Event]:
+    told = exists().where(
+        EventUpdate.event_id == Event.id,
+        Publication.id == EventUpdate.publication_id,
+        Publication.started_at.is_not(None),
+    )
+    return select(Event).where(Event.page_id == page_id, told)
+
+
+def asked_change(session: Session, change_id: int) -> AddressChange | None:
+    """A change of address nobody was told of, locked, unless another worker has it."""
+    return session.scalar(
+        select(AddressChange)
+        .where(AddressChange.id == change_id, AddressChange.state == ChangeState.ASKED)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def locked_change(session: Session, change_id: int) -> AddressChange | None:
+    """A change of address, locked until the unit of work ends."""
+    return session.get(AddressChange, change_id, with_for_update=True, populate_existing=True)
+
+
+def due_changes(session: Session, now: datetime) -> Sequence[AddressChange]:
+    """Changes nobody was told of though their time has come."""
+    return session.scalars(
+        select(AddressChange)
+        .where(AddressChange.state == ChangeState.ASKED, AddressChange.due_at <= now)
+        .limit(100)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def has_due_change(session: Session, now: datetime) -> bool:
+    """Whether there are such changes."""
+    found = session.scalar(
+        select(AddressChange.id)
+        .where(AddressChange.state == ChangeState.ASKED, AddressChange.due_at <= now)
+        .limit(1)
+    )
+    return found is not None
+
+
+def changes_since(session: Session, since: datetime, **of: int) -> int:
+    """How many changes there were of an address (`address_id`), or to one (`new_address_id`)."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(AddressChange)
+            .filter_by(**of)
+            .where(AddressChange.at > since)
+        )
+        or 0
+    )
+
+
+def waiting_change(session: Session, address_id: int, now: datetime) -> AddressChange | None:
+    """The change of an address that waits for the new one."""
+    return session.scalar(
+        select(AddressChange)
+        .where(
+            AddressChange.address_id == address_id,
+            AddressChange.state.in_((ChangeState.ASKED, ChangeState.WAITING)),
+            AddressChange.expires_at > now,
+        )
+        .order_by(AddressChange.id.desc())
         .limit(1)
     )

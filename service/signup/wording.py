@@ -9,13 +9,17 @@ from service.web.dates import moment
 from service.web.i18n import translate
 from service.web.parsing import LANGUAGES
 
+_ESCAPED = r"\\\1"
 _MARKS = re.compile(r"([\\`*_\[\]<>&#|])")
 
 
-def confirmation(target: Target, until: datetime, zone: str) -> dict[str, Text]:
-    """Ask the owner of an address to accept or refuse *target*, by language."""
+def question(kind: str, target: Target, until: datetime, zone: str) -> dict[str, Text]:
+    """Ask the owner of an address to accept or refuse *target*, by language.
+
+    *kind*: `confirm` where somebody asked for it, `invite` where a program proposes it.
+    """
     return {
-        language: _text(language, "confirm", target, until=moment(until, zone, language=language))
+        language: _text(language, kind, target, until=moment(until, zone, language=language))
         for language in LANGUAGES
     }
 
@@ -25,9 +29,19 @@ def already(target: Target) -> dict[str, Text]:
     return {language: _text(language, "already", target) for language in LANGUAGES}
 
 
+def own(letter: str, until: datetime | None = None, zone: str = "UTC") -> dict[str, Text]:
+    """A letter that the owner of an address asked for, by language."""
+    texts = {}
+    for language in LANGUAGES:
+        ends = moment(until, zone, language=language) if until else ""
+        title = translate(language, f"signup.mail.{letter}.title")
+        texts[language] = Text(title, translate(language, f"signup.mail.{letter}.body", until=ends))
+    return texts
+
+
 def labels(key: str) -> dict[str, str]:
     """The words of a button, by language."""
-    return {language: translate(language, f"signup.mail.{key}") for language in LANGUAGES}
+    return {language: translate(language, f"signup.mail.buttons.{key}") for language in LANGUAGES}
 
 
 def consent_text(target: Target, locale: str) -> str:
@@ -39,7 +53,9 @@ def consent_text(target: Target, locale: str) -> str:
 
 def _text(language: str, mail: str, target: Target, **values: str) -> Text:
     name = target.named(language)
-    plain = _MARKS.sub(r"\\\1", name)
+    plain = _MARKS.sub(_ESCAPED, name)
     what = translate(language, f"signup.mail.{target.kind}", name=plain)
-    body = translate(language, f"signup.mail.{mail}.body", what=what, **values)
+    described = target.described(language)
+    about = f"> {_MARKS.sub(_ESCAPED, ' '.join(described.split()))}" if described else ""
+    body = translate(language, f"signup.mail.{mail}.body", what=what, about=about, **values)
     return Text(translate(language, f"signup.mail.{mail}.title", name=name), body)

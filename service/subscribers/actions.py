@@ -13,7 +13,7 @@ from service.db.unit_of_work import UnitOfWork
 from service.errors import Conflict, Expired, NotFound, invalid
 from service.subscribers import queries
 from service.subscribers.filters import Choice
-from service.subscribers.hashing import hash_of
+from service.subscribers.hashing import erased_key, hash_of
 from service.subscribers.models import (
     Address,
     Consent,
@@ -41,6 +41,9 @@ class Person:
     timezone: str
     origin: ZoneOrigin
     kind: Kind = Kind.PERSON
+    external_ref: str = ""  # what an upstream application calls them
+    subscriber_id: int | None = None  # who it is, where they are here already
+    owner_id: int | None = None  # whose system it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ def introduce(uow: UnitOfWork, subscriber: Subscriber, person: Person) -> None:
         return
     subscriber.locale, subscriber.timezone = person.locale, person.timezone
     subscriber.timezone_origin = person.origin
+    subscriber.external_ref = person.external_ref or subscriber.external_ref
 
 
 def ask(
@@ -108,7 +112,7 @@ def ask(
     # Why it ended stays until its owner answers; that it was active once must not revive it.
     subscription.state, subscription.active_at = Consent.PENDING, None
     apply(uow, subscription, choice)
-    _note(uow, subscription, Step.REQUESTED, evidence)
+    note(uow, subscription, Step.REQUESTED, evidence)
     return subscription
 
 
@@ -118,14 +122,14 @@ def accept(uow: UnitOfWork, subscription_id: int, evidence: Evidence) -> Subscri
     Raises `NotFound`, and `Conflict` where there is nothing left to accept.
     """
     subscription = _locked(uow, subscription_id)
-    is_lifted = _lift(uow, subscription.address_id)
+    is_lifted = lift(uow, subscription.address_id)
     if subscription.state is Consent.ACTIVE and is_lifted:
         return subscription
     _must_be_pending(subscription)
     subscription.state, subscription.active_at = Consent.ACTIVE, uow.now
     subscription.ended_reason = subscription.ended_at = None
     _welcome(uow, subscription)
-    _note(uow, subscription, Step.ACCEPTED, evidence)
+    note(uow, subscription, Step.ACCEPTED, evidence)
     return subscription
 
 
@@ -133,8 +137,8 @@ def refuse(uow: UnitOfWork, subscription_id: int, evidence: Evidence) -> Subscri
     """End a pending subscription; raises `NotFound`, and `Conflict` where it is not pending."""
     subscription = _locked(uow, subscription_id)
     _must_be_pending(subscription)
-    _end(uow, subscription, EndReason.REFUSED)
-    _note(uow, subscription, Step.REFUSED, evidence)
+    end(uow, subscription, EndReason.REFUSED)
+    note(uow, subscription, Step.REFUSED, evidence)
     return subscription
 
 
@@ -143,9 +147,35 @@ def leave(uow: UnitOfWork, subscription_id: int, evidence: Evidence) -> Subscrip
     subscription = _locked(uow, subscription_id)
     if subscription.state is Consent.ENDED:
         return subscription
-    _end(uow, subscription, EndReason.LEFT)
-    _note(uow, subscription, Step.LEFT, evidence)
+    end(uow, subscription, EndReason.LEFT)
+    note(uow, subscription, Step.LEFT, evidence)
     return subscription
+
+
+def complain(uow: UnitOfWork, subscription_id: int, evidence: Evidence) -> Subscription:
+    """End a subscription for good: no form and no program can ask for it again.
+
+    Raises `NotFound`.
+    """
+    subscription = _locked(uow, subscription_id)
+    if subscription.ended_reason is EndReason.COMPLAINT:
+        return subscription
+    end(uow, subscription, EndReason.COMPLAINT)
+    note(uow, subscription, Step.COMPLAINED, evidence)
+    return subscription
+
+
+def lift(uow: UnitOfWork, address_id: int) -> bool:
+    """Somebody read our mail: the address works. Says whether that lifted a suppression."""
+    address = queries.locked_address(uow.session, address_id)
+    if address is None:  # the foreign key forbids it
+        return False
+    address.verified_at = address.verified_at or uow.now
+    if address.suppressed_at is None or address.suppressed_reason != Suppression.BOUNCE:
+        return False
+    address.suppressed_at, address.suppressed_reason = None, ""
+    record(uow, "address.suppression_lifted", f"address:{address.id}")
+    return True
 
 
 def restore(
@@ -169,7 +199,7 @@ def restore(
     subscription.state = Consent.ACTIVE
     subscription.ended_reason = subscription.ended_at = None
     _welcome(uow, subscription)
-    _note(uow, subscription, Step.RESTORED, evidence)
+    note(uow, subscription, Step.RESTORED, evidence)
     return subscription
 
 
@@ -185,17 +215,8 @@ def apply(uow: UnitOfWork, subscription: Subscription, choice: Choice) -> None:
 
 
 def _create(uow: UnitOfWork, channel: str, parsed: Parsed, person: Person) -> Address:
-    subscriber = Subscriber(
-        kind=person.kind,
-        locale=person.locale,
-        timezone=person.timezone,
-        timezone_origin=person.origin,
-        created_at=uow.now,
-    )
-    uow.session.add(subscriber)
-    uow.session.flush()
     address = Address(
-        subscriber_id=subscriber.id,
+        subscriber_id=person.subscriber_id or _newcomer(uow, person).id,
         channel=channel,
         key=parsed.key,
         value=parsed.value,
@@ -203,9 +224,34 @@ def _create(uow: UnitOfWork, channel: str, parsed: Parsed, person: Person) -> Ad
         lane=parsed.lane,
         created_at=uow.now,
     )
+    _remember(uow, address)
     uow.session.add(address)
     uow.session.flush()
     return address
+
+
+def _newcomer(uow: UnitOfWork, person: Person) -> Subscriber:
+    subscriber = Subscriber(
+        kind=person.kind,
+        locale=person.locale,
+        timezone=person.timezone,
+        timezone_origin=person.origin,
+        external_ref=person.external_ref,
+        owner_id=person.owner_id,
+        created_at=uow.now,
+    )
+    uow.session.add(subscriber)
+    uow.session.flush()
+    return subscriber
+
+
+def _remember(uow: UnitOfWork, address: Address) -> None:
+    """What suppressed an address that was erased suppresses it when it comes back."""
+    erased = erased_key(address.channel, address.key)
+    former = queries.address_by_key(uow.session, address.channel, erased)
+    if former is not None:
+        address.suppressed_at = former.suppressed_at
+        address.suppressed_reason = former.suppressed_reason
 
 
 def _born(uow: UnitOfWork, address: Address, target: Target) -> Subscription:
@@ -235,12 +281,13 @@ def _must_be_pending(subscription: Subscription) -> None:
         raise Conflict("it has ended since", code="ended")
 
 
-def _end(uow: UnitOfWork, subscription: Subscription, reason: EndReason) -> None:
+def end(uow: UnitOfWork, subscription: Subscription, reason: EndReason) -> None:
+    """End a subscription; whoever said no is remembered."""
     subscription.state, subscription.ended_reason = Consent.ENDED, reason
     subscription.ended_at = uow.now
-    queries.remember_refusal(
-        uow.session, _hash(uow, subscription), key_of(subscription), reason, uow.now
-    )
+    if reason is not EndReason.MOVED:
+        hashed = _hash(uow, subscription)
+        queries.remember_refusal(uow.session, hashed, key_of(subscription), reason, uow.now)
 
 
 def _welcome(uow: UnitOfWork, subscription: Subscription) -> None:
@@ -253,20 +300,8 @@ def _hash(uow: UnitOfWork, subscription: Subscription) -> str:
     return hash_of(address.channel, address.key)
 
 
-def _lift(uow: UnitOfWork, address_id: int) -> bool:
-    """Somebody read our mail: the address works. Says whether that lifted a suppression."""
-    address = queries.locked_address(uow.session, address_id)
-    if address is None:  # the foreign key forbids it
-        return False
-    address.verified_at = address.verified_at or uow.now
-    if address.suppressed_at is None or address.suppressed_reason != Suppression.BOUNCE:
-        return False
-    address.suppressed_at, address.suppressed_reason = None, ""
-    record(uow, "address.suppression_lifted", f"address:{address.id}")
-    return True
-
-
-def _note(uow: UnitOfWork, subscription: Subscription, step: Step, evidence: Evidence) -> None:
+def note(uow: UnitOfWork, subscription: Subscription, step: Step, evidence: Evidence) -> None:
+    """Add a step of a consent to its evidence."""
     uow.session.add(
         ConsentRecord(
             subscription_id=subscription.id,

@@ -42,6 +42,7 @@ class EndReason(StrEnum):
     LEFT = "left"
     COMPLAINT = "complaint"
     ERASED = "erased"
+    MOVED = "moved"  # its owner has another address now
 
 
 class Frequency(StrEnum):
@@ -60,6 +61,9 @@ class Step(StrEnum):
     REFUSED = "refused"
     LEFT = "left"
     RESTORED = "restored"  # a leaving undone at once
+    MOVED = "moved"  # to another address of the same person
+    COMPLAINED = "complained"
+    ERASED = "erased"
 
 
 class Method(StrEnum):
@@ -70,6 +74,9 @@ class Method(StrEnum):
     LINK = "link"
     ONE_CLICK = "one_click"
     CHALLENGE = "challenge"  # an endpoint answered
+    INVITATION = "invitation"  # an upstream application proposed it
+    IMPORT = "import"  # taken over with its evidence
+    MAIL = "mail"  # a reply, or a message to an address made for it
 
 
 class Suppression(StrEnum):
@@ -130,6 +137,7 @@ class Subscriber(Base):
     client: Mapped[str] = mapped_column(default="", server_default="")
     party: Mapped[str] = mapped_column(default="", server_default="")
     external_ref: Mapped[str] = mapped_column(default="", server_default="", index=True)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("subscriber.id"))  # of a system
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
 

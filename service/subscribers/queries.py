@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, delete, insert, select
+from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service.db.upsert import upsert
@@ -47,6 +47,16 @@ def address_by_key(session: Session, channel: str, key: str) -> Address | None:
     )
 
 
+def addresses_of(session: Session, subscriber_id: int) -> Sequence[Address]:
+    """Every address of a subscriber and of the systems that are theirs, oldest first."""
+    theirs = select(Subscriber.id).where(
+        or_(Subscriber.id == subscriber_id, Subscriber.owner_id == subscriber_id)
+    )
+    return session.scalars(
+        select(Address).where(Address.subscriber_id.in_(theirs)).order_by(Address.id)
+    ).all()
+
+
 def subscriber(session: Session, subscriber_id: int) -> Subscriber:
     """The subscriber with this id; raises NoResultFound."""
     return session.get_one(Subscriber, subscriber_id)
@@ -78,9 +88,34 @@ def forget_refusal(session: Session, address_hash: str, target: str) -> None:
     )
 
 
-def has_refused(session: Session, address_hash: str, target: str) -> bool:
-    """Whether an address said no to *target*, and not yes since."""
-    return session.get(Refusal, (address_hash, target)) is not None
+def refusal(session: Session, address_hash: str, target: str) -> EndReason | None:
+    """Why an address will not have *target*; None where it never said no, or yes since."""
+    return session.scalar(
+        select(Refusal.reason).where(Refusal.address_hash == address_hash, Refusal.target == target)
+    )
+
+
+def note_mail(session: Session, subscription_id: int, message_id: str) -> None:
+    """Add the mail that asks to the evidence of the request, in the same unit of work."""
+    newest = (
+        select(func.max(ConsentRecord.id))
+        .where(ConsentRecord.subscription_id == subscription_id)
+        .scalar_subquery()
+    )
+    session.execute(
+        update(ConsentRecord).where(ConsentRecord.id == newest).values(message_id=message_id)
+    )
+
+
+def question_id(session: Session, subscription_id: int) -> str:
+    """The Message-ID of the last mail that asked for a consent; "" where none did."""
+    found = session.scalar(
+        select(ConsentRecord.message_id)
+        .where(ConsentRecord.subscription_id == subscription_id, ConsentRecord.message_id != "")
+        .order_by(ConsentRecord.id.desc())
+        .limit(1)
+    )
+    return found or ""
 
 
 def subscription(session: Session, subscription_id: int) -> Subscription | None:

@@ -1,6 +1,7 @@
 """The owner of an address answers: accept, refuse, or ask for a fresh link."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -13,13 +14,14 @@ from service.access.keys import digest
 from service.access.models import Purpose
 from service.db.unit_of_work import UnitOfWork
 from service.errors import Conflict, NotFound
+from service.signup import queries as signup
 from service.signup.actions.requests import Origin, check_network, keep
 from service.signup.wording import consent_text
 from service.subscribers import actions, queries
 from service.subscribers.actions import Evidence
 from service.subscribers.models import Address, Consent, Subscription, ZoneOrigin
 from service.subscribers.preferences import choices
-from service.subscribers.targets import Target, target_of
+from service.subscribers.targets import Target, key_of, target_of
 
 
 class Standing(StrEnum):
@@ -64,22 +66,30 @@ def question(session: Session, token: str, now: datetime) -> Question:
 
 def accept(uow: UnitOfWork, token: str, evidence: Evidence) -> Standing:
     """Do what the owner wants; again is harmless. Raises `NotFound` and `Expired`."""
-    subscription_id = _redeem(uow, token)
-    try:
-        actions.accept(uow, subscription_id, evidence)
-    except Conflict as conflict:
-        return _ANSWERED[conflict.code]
-    return Standing.ACCEPTED
+    return _answer(uow, token, evidence, actions.accept, Standing.ACCEPTED)
 
 
 def refuse(uow: UnitOfWork, token: str, evidence: Evidence) -> Standing:
     """Do what the owner wants; again is harmless. Raises `NotFound` and `Expired`."""
+    return _answer(uow, token, evidence, actions.refuse, Standing.REFUSED)
+
+
+def _answer(
+    uow: UnitOfWork,
+    token: str,
+    evidence: Evidence,
+    act: Callable[[UnitOfWork, int, Evidence], Subscription],
+    done: Standing,
+) -> Standing:
     subscription_id = _redeem(uow, token)
+    asked = queries.question_id(uow.session, subscription_id)
     try:
-        actions.refuse(uow, subscription_id, evidence)
+        subscription = act(uow, subscription_id, replace(evidence, message_id=asked))
     except Conflict as conflict:
         return _ANSWERED[conflict.code]
-    return Standing.REFUSED
+    address = uow.session.get_one(Address, subscription.address_id)
+    signup.note_answer(uow.session, address, key_of(subscription), uow.now)
+    return done
 
 
 def renew(uow: UnitOfWork, token: str, origin: Origin) -> Target:

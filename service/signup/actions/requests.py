@@ -14,6 +14,7 @@ from service.db.unit_of_work import UnitOfWork
 from service.errors import Fault, Invalid, TooMany
 from service.queue import Actor
 from service.signup import queries
+from service.signup.deciding import SAMPLE, TIME_TO_ANSWER, is_abused
 from service.signup.models import SignupRequest
 from service.signup.wording import consent_text
 from service.subscribers.actions import LONGEST_AGENT, parse
@@ -23,6 +24,7 @@ from service.subscribers.targets import Target
 
 CHANNEL = "email"
 MOST_FORMS, PER = 10, timedelta(minutes=10)  # from one network
+MOST_HARDENED = 3  # the same while the form is abused
 #: How long a job that was found by a search may take before a search finds it again.
 PATIENCE = timedelta(seconds=60)
 #: The same for the first job: deciding is quick, and the queue may have lost it.
@@ -86,6 +88,7 @@ def keep(
             "method": origin.method,
             "ip": origin.ip,
             "agent": origin.agent[:LONGEST_AGENT],
+            "by": uow.by,
             **wish,
         },
     )
@@ -95,13 +98,19 @@ def keep(
     return request
 
 
+def is_hardened(session: Session, now: datetime) -> bool:
+    """Whether the form asks more and takes less: too few of its last mails were answered."""
+    return is_abused(*queries.answered(session, now - TIME_TO_ANSWER, SAMPLE))
+
+
 def check_network(session: Session, network: str, now: datetime) -> None:
     """Raise `TooMany` where a network sent as many forms as it may; "" is never counted."""
     if not network:
         return
+    most = MOST_HARDENED if is_hardened(session, now) else MOST_FORMS
     sent = queries.submissions(session, network, now - PER)
-    if len(sent) >= MOST_FORMS:
-        wait = sent[-MOST_FORMS] + PER - now
+    if len(sent) >= most:
+        wait = sent[-most] + PER - now
         raise TooMany(
             "too many requests from your network: wait a little",
             retry_after=max(1, int(wait.total_seconds()) + 1),
@@ -135,6 +144,11 @@ def _checked(session: Session, channels: Registry, wish: Application) -> tuple[P
             choice = choose(session, page.id, wish.filters)
         except Invalid as error:
             faults += error.faults
+        faults += (
+            Fault(f"/filters/events/{place}", "there is no such event on this page", "unknown")
+            for place, event in enumerate(wish.filters.events)
+            if queries.public_event(session, page.id, event) is None
+        )
     if faults or parsed is None:
         raise Invalid(faults)
     return parsed, choice

@@ -13,3 +13,6 @@ def announce(uow: UnitOfWork) -> None:
         kind = "endpoint" if request.channel == CHANNEL else "request"
         uow.enqueue(Actor.SIGN_UP, f"{kind}:{request.id}")
         request.due_at = uow.now + PATIENCE
+    for change in queries.due_changes(uow.session, uow.now):
+        uow.enqueue(Actor.SIGN_UP, f"change:{change.id}")
+        change.due_at = uow.now + PATIENCE

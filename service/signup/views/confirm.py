@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from service.errors import Expired, invalid
 from service.pages import queries as pages
 from service.pages.models import Page
+from service.signup import queries as signup
 from service.signup.actions import answers
 from service.signup.actions.answers import Question, Standing
 from service.signup.views.tokens import counted, preferences_url
@@ -136,4 +137,8 @@ def _gets(session: Session, asked: Question) -> list[str]:
         for each in pages.every_component(session, asked.target.id)
         if each.id in choice.components
     ]
+    named = signup.events_called(session, choice.events)
+    if not followed:
+        return [localised(each.title) for each in named]
+    followed += [localised(each.title) for each in named]
     return [" · ".join(followed), kinds]

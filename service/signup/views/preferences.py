@@ -50,7 +50,7 @@ def save(token: str) -> ResponseReturnValue:
         address_id = address_of(session, token).id
     try:
         with rt.work(f"address:{address_id}") as uow:
-            answers = rows.read(uow.session, address_id, request.form)
+            answers = rows.read(uow.session, address_id, request.form, uow.now)
             saved = [*_change(uow, address_id, answers), *_readdress(uow, address_id)]
     except Invalid as error:
         return _page(token, answers, error.faults), HTTPStatus.UNPROCESSABLE_ENTITY
@@ -100,7 +100,7 @@ def _page(
         address = address_of(session, token)
         person = subscribers.subscriber(session, address.subscriber_id)
         greet(person.locale)
-        held = rows.rows(session, address.id, answers)
+        held = rows.rows(session, address.id, runtime().clock(), answers)
         return render_template(
             "signup/preferences.html",
             token=token,

@@ -3,18 +3,23 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import IntFlag
 
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from service.errors import Fault, Invalid, invalid
+from service.events.models import Event
+from service.signup import queries
 from service.signup.offering import Group, groups
 from service.subscribers import queries as subscribers
 from service.subscribers.filters import SEVERITIES, Choice, bits, names
 from service.subscribers.models import Categories, Consent, Moment, Subscription
 from service.subscribers.preferences import choices
 from service.subscribers.targets import Target, target_of
+
+LATELY = timedelta(days=14)  # events of which something was said since may be followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class Row:
     choice: Choice  # what is ticked
     shown: str  # what was there when the page was made, as a hidden field
     groups: Sequence[Group]  # of a page
+    events: Sequence[Event]  # of a page: those that are followed, and those one may follow
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -53,7 +59,10 @@ class Answer:
 
 
 def rows(
-    session: Session, address_id: int, answers: Mapping[int, Answer] | None = None
+    session: Session,
+    address_id: int,
+    now: datetime,
+    answers: Mapping[int, Answer] | None = None,
 ) -> list[Row]:
     """What an address has that has not ended; *answers* are shown instead of what holds."""
     live = [
@@ -62,15 +71,18 @@ def rows(
         if each.state is not Consent.ENDED
     ]
     held = choices(session, live)
-    return [_row(session, each, held[each.id], (answers or {}).get(each.id)) for each in live]
+    given = answers or {}
+    return [_row(session, each, held[each.id], now, given.get(each.id)) for each in live]
 
 
-def read(session: Session, address_id: int, form: MultiDict[str, str]) -> dict[int, Answer]:
+def read(
+    session: Session, address_id: int, form: MultiDict[str, str], now: datetime
+) -> dict[int, Answer]:
     """What a form says of each row it showed, by subscription; others are left alone.
 
     Raises `Invalid` for what no form of ours sends.
     """
-    shown = {row.id: row for row in rows(session, address_id) if row.target.kind == "page"}
+    shown = {row.id: row for row in rows(session, address_id, now) if row.target.kind == "page"}
     return {
         row_id: _answer(row, form)
         for row_id, row in shown.items()
@@ -88,7 +100,13 @@ def at_row(error: Invalid, row_id: int) -> Invalid:
     )
 
 
-def _row(session: Session, subscription: Subscription, held: Choice, answer: Answer | None) -> Row:
+def _row(
+    session: Session,
+    subscription: Subscription,
+    held: Choice,
+    now: datetime,
+    answer: Answer | None,
+) -> Row:
     target = target_of(session, subscription)
     return Row(
         id=subscription.id,
@@ -97,7 +115,14 @@ def _row(session: Session, subscription: Subscription, held: Choice, answer: Ans
         choice=answer.wanted if answer else held,
         shown=json.dumps((answer.shown if answer else held).to_json()),
         groups=groups(session, target.id) if target.kind == "page" else (),
+        events=_followable(session, target.id, held, now) if target.kind == "page" else (),
     )
+
+
+def _followable(session: Session, page_id: int, held: Choice, now: datetime) -> list[Event]:
+    followed = queries.events_called(session, held.events)
+    lately = queries.public_events(session, page_id, now - LATELY)
+    return list({event.id: event for event in (*followed, *lately)}.values())
 
 
 def _answer(row: Row, form: MultiDict[str, str]) -> Answer:
@@ -138,11 +163,12 @@ def _flags(row: Row, form: MultiDict[str, str], field: str, kind: type[IntFlag])
 
 
 def _events(row: Row, form: MultiDict[str, str], shown: Choice) -> frozenset[str]:
-    """What is still ticked of the events that were shown; none is added here."""
+    """The events that are ticked; one that is no longer offered stays as it was shown."""
     ticked = frozenset(form.getlist(f"events.{row.id}"))
-    if not ticked <= shown.events | row.choice.events:
+    offered = frozenset(f"event:{event.public_id}" for event in row.events)
+    if not ticked <= offered | shown.events:
         raise invalid(f"/events/{row.id}", "there is no such event here", "unknown")
-    return ticked
+    return ticked | (shown.events - offered)
 
 
 def _shown(row: Row, text: str) -> Choice:

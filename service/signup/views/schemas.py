@@ -5,12 +5,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.subscribers.filters import CATEGORIES, MOST_NAMES, SEVERITIES, Filters
+from service.subscribers.filters import CATEGORIES, MOMENTS, MOST_NAMES, SEVERITIES, Filters
 from service.web.parsing import Language, Line, Slug, ZoneName
 
 Name = Annotated[str, Line(80)]
 Names = Annotated[list[Name], Field(max_length=MOST_NAMES)]
 LONGEST_URL = 2048
+MOST_EVENTS = 20
 
 
 class FiltersIn(BaseModel):
@@ -32,15 +33,24 @@ class FiltersIn(BaseModel):
         SEVERITIES[0], description=f"Of incidents: one of {', '.join(SEVERITIES)}."
     )
 
+    stages: list[Name] = Field(
+        list(MOMENTS), max_length=20, description=f"Of each event, of {', '.join(MOMENTS)}."
+    )
+    events: Annotated[list[Name], Field(max_length=MOST_EVENTS)] = Field(
+        [], description="Ids of events to follow, whatever else is wanted."
+    )
+
     def filters(self) -> Filters:
         """Return what is wished for, as actions take it."""
-        named = bool(self.sections or self.components)
+        named = bool(self.sections or self.components or self.events)
         return Filters(
             everything=not named if self.everything is None else self.everything,
             sections=tuple(self.sections),
             components=tuple(self.components),
             categories=tuple(self.categories),
             minimum_severity=self.minimum_severity,
+            stages=tuple(self.stages),
+            events=tuple(self.events),
         )
 
 

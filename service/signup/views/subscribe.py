@@ -17,16 +17,25 @@ from sqlalchemy.orm import Session
 from service.errors import Fault, Forbidden, Invalid, NotFound, invalid
 from service.pages import queries as pages
 from service.pages.models import Page
-from service.signup.actions.requests import Application, submit
+from service.signup import queries
+from service.signup.actions.requests import (
+    Application,
+    check_network,
+    is_hardened,
+    network_of,
+    submit,
+)
+from service.signup.views import puzzle
 from service.signup.offering import groups
 from service.signup.views.visiting import origin
 from service.signup.zone_names import zone_groups
-from service.subscribers.filters import CATEGORIES, MOST_NAMES, Filters
+from service.subscribers.filters import CATEGORIES, MOST_NAMES, SEVERITIES, Filters
 from service.subscribers.models import Method
 from service.subscribers.targets import Target, targets_on
 from service.web.callers import public
 from service.web.context import runtime
 from service.web.forms import parse_form
+from service.web.limits import visitor
 from service.web.parsing import LANGUAGES, Language, Line, ZoneName
 
 site = Blueprint("signup", __name__, template_folder="../templates")
@@ -46,16 +55,21 @@ class Form(BaseModel):
     sections: Names = []
     components: Names = []
     categories: Names = []
+    severity: Annotated[str, Line(20)] = SEVERITIES[0]
+    event: Annotated[str, Line(40, least=0)] = ""
     language: Language
     timezone: Annotated[ZoneName | Literal[""], BeforeValidator(lambda value: value or "")] = ""
 
     def filters(self) -> Filters:
         """What is wanted of the page."""
+        if self.event:
+            return Filters(everything=False, events=(self.event,))
         return Filters(
             everything=self.follow == "everything",
             sections=tuple(self.sections),
             components=tuple(self.components),
             categories=tuple(self.categories),
+            minimum_severity=self.severity,
         )
 
 
@@ -76,6 +90,9 @@ def subscribe(page: str, language: str) -> ResponseReturnValue:
         wish = parse_form(Form, request.form)
         rt = runtime()
         with rt.work("visitor") as uow:
+            check_network(uow.session, network_of(visitor()), uow.now)
+            if is_hardened(uow.session, uow.now):
+                puzzle.check(request.form, uow.now)
             targets = _chosen(
                 targets_on(uow.session, _page(uow.session, page, language)), wish.targets
             )
@@ -102,6 +119,7 @@ def sent(page: str, language: str) -> ResponseReturnValue:
 def _form(slug: str, language: str, values: dict[str, Any], faults: tuple[Fault, ...] = ()) -> str:
     with runtime().read() as session:
         page = _page(session, slug, language)
+        now = runtime().clock()
         return render_template(
             "signup/subscribe.html",
             page=page,
@@ -112,6 +130,9 @@ def _form(slug: str, language: str, values: dict[str, Any], faults: tuple[Fault,
             tongues=[each for each in LANGUAGES if each in page.languages] or LANGUAGES,
             values={**values, "timezone": values["timezone"] or page.timezone},
             is_zone_open=not values["timezone"],
+            event=queries.public_event(session, page.id, values["event"]),
+            severities=SEVERITIES,
+            puzzle=puzzle.pose(now) if is_hardened(session, now) else None,
             faults=faults,
         )
 
@@ -133,7 +154,10 @@ def _chosen(offered: tuple[Target, ...], names: list[str]) -> tuple[Target, ...]
 
 
 def _prefilled(language: str) -> dict[str, Any]:
-    """What a deep link asks for: `?components=webmail,smtp&categories=incident&lists=works`."""
+    """What a deep link asks for.
+
+    `?components=webmail,smtp&categories=incident&severity=major`, `?lists=works`, `?event=k2j3…`.
+    """
     asked = {name: _named(name) for name in ("sections", "components", "categories", "lists")}
     return {
         "address": "",
@@ -142,6 +166,8 @@ def _prefilled(language: str) -> dict[str, Any]:
         "sections": asked["sections"],
         "components": asked["components"],
         "categories": asked["categories"] or CATEGORIES,
+        "severity": request.args.get("severity", SEVERITIES[0]),
+        "event": request.args.get("event", ""),
         "language": language,
         "timezone": "",
     }
@@ -157,6 +183,8 @@ def _repeated(language: str) -> dict[str, Any]:
     return {
         "address": given.get("address", ""),
         "follow": given.get("follow", "everything"),
+        "severity": given.get("severity", SEVERITIES[0]),
+        "event": given.get("event", ""),
         "language": given.get("language", language),
         "timezone": given.get("timezone", ""),
         **{name: given.getlist(name) for name in several},

@@ -92,7 +92,7 @@ class TestLooking:
     def test_says_when_mail_comes_back(self, subscribed, client, path, rt):
         with rt.work() as uow:
             uow.session.merge(subscribed.address()).suppressed_at = uow.now
-        assert "comes back to us" in client.get(path).text
+        assert "has come back to us since" in client.get(path).text
 
 
 class TestSaving:

@@ -191,12 +191,12 @@ class TestRefusals:
         with rt.work() as uow:
             target = key_of(actions.refuse(uow, pending, CLICK))
         with rt.read() as session:
-            assert queries.has_refused(session, ada, target)
-            assert not queries.has_refused(session, hash_of("email", "eve@example.org"), target)
+            assert queries.refusal(session, ada, target) is EndReason.REFUSED
+            assert queries.refusal(session, hash_of("email", "eve@example.org"), target) is None
         with rt.work() as uow:
             subscription = queries.subscription(uow.session, pending)
             assert subscription is not None
             subscription.state = Consent.PENDING
             actions.accept(uow, pending, CLICK)
         with rt.read() as session:
-            assert not queries.has_refused(session, ada, target)
+            assert queries.refusal(session, ada, target) is None
