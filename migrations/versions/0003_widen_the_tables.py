@@ -132,6 +132,7 @@ def upgrade() -> None:
                 "left",
                 "complaint",
                 "erased",
+                "moved",
                 name="endreason",
                 native_enum=False,
                 length=32,
@@ -291,6 +292,47 @@ def upgrade() -> None:
     with op.batch_alter_table("acknowledgement", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_acknowledgement_rollout_id_team"), ["rollout_id", "team"], unique=False
+        )
+
+    op.create_table(
+        "address_change",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("due_at", INSTANT, nullable=False),
+        sa.Column("address_id", KEY, nullable=False),
+        sa.Column("new_address_id", KEY, nullable=True),
+        sa.Column("wish", DOCUMENT, nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "asked",
+                "waiting",
+                "done",
+                "cancelled",
+                "dropped",
+                name="changestate",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("expires_at", INSTANT, nullable=False),
+        sa.Column("ip", sa.String(), nullable=False),
+        sa.Column("agent", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["address_id"], ["address.id"], name=op.f("fk_address_change_address_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["new_address_id"], ["address.id"], name=op.f("fk_address_change_new_address_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_address_change")),
+    )
+    with op.batch_alter_table("address_change", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_address_change_address_id_at"), ["address_id", "at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_address_change_state_due_at"), ["state", "due_at"], unique=False
         )
 
     op.create_table(
@@ -474,6 +516,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("waived", DOCUMENT, nullable=True))
         batch_op.add_column(sa.Column("asked_at", INSTANT, nullable=True))
 
+    with op.batch_alter_table("signup_request", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("answered_at", INSTANT, nullable=True))
+
     with op.batch_alter_table("staff", schema=None) as batch_op:
         batch_op.add_column(sa.Column("locale", sa.String(), server_default="en", nullable=False))
         batch_op.add_column(
@@ -508,8 +553,12 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("external_ref", sa.String(), server_default="", nullable=False)
         )
+        batch_op.add_column(sa.Column("owner_id", KEY, nullable=True))
         batch_op.create_index(
             batch_op.f("ix_subscriber_external_ref"), ["external_ref"], unique=False
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_subscriber_owner_id"), "subscriber", ["owner_id"], ["id"]
         )
 
     with op.batch_alter_table("subscription", schema=None) as batch_op:
@@ -521,7 +570,9 @@ def downgrade() -> None:
         batch_op.drop_column("moments")
 
     with op.batch_alter_table("subscriber", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_subscriber_owner_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_subscriber_external_ref"))
+        batch_op.drop_column("owner_id")
         batch_op.drop_column("external_ref")
         batch_op.drop_column("party")
         batch_op.drop_column("client")
@@ -540,6 +591,9 @@ def downgrade() -> None:
         batch_op.drop_column("totp_since")
         batch_op.drop_column("totp_secret")
         batch_op.drop_column("locale")
+
+    with op.batch_alter_table("signup_request", schema=None) as batch_op:
+        batch_op.drop_column("answered_at")
 
     with op.batch_alter_table("rollout", schema=None) as batch_op:
         batch_op.drop_column("asked_at")
@@ -594,6 +648,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_endpoint_owner_id"))
 
     op.drop_table("endpoint")
+    with op.batch_alter_table("address_change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_address_change_state_due_at"))
+        batch_op.drop_index(batch_op.f("ix_address_change_address_id_at"))
+
+    op.drop_table("address_change")
     with op.batch_alter_table("acknowledgement", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_acknowledgement_rollout_id_team"))
 

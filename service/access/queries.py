@@ -145,6 +145,11 @@ def use_link(session: Session, digest: str, now: datetime) -> None:
     )
 
 
+def drop_links(session: Session, targets: Collection[str]) -> None:
+    """From now on no link leads to any of *targets*."""
+    session.execute(delete(SignedLink).where(SignedLink.target.in_(targets)))
+
+
 def request_with(session: Session, api_key_id: int, key: str) -> IdempotentRequest | None:
     """What is remembered of a key's request, locked until the unit of work ends."""
     return session.scalar(

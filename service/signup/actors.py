@@ -67,12 +67,12 @@ def _prove(rt: Runtime, request_id: int) -> None:
     if wanted is None:
         return
     try:
-        channel = rt.channels.push(endpoints.CHANNEL)
+        channel = rt.channels.push(wanted.channel)
     except Unavailable as unavailable:  # the next search asks again
         log.warning("endpoint_waits", request=request_id, why=unavailable.why)
         return
     if not isinstance(channel, Verifies):
-        raise TypeError(f"{endpoints.CHANNEL} has no challenge")
+        raise TypeError(f"{wanted.channel} has no challenge")
     outcome = channel.challenge(wanted.address, wanted.secrets, secrets.token_urlsafe(24))
     with rt.work() as uow:
         decision = endpoints.settle(uow, request_id, outcome)

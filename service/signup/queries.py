@@ -2,16 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, exists, func, select, update
+from sqlalchemy import Select, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from service.deliveries.models import Delivery, Outcome
+from service.deliveries.queries.accounts import DELIVERY_STATE
 from service.events.models import Event, EventUpdate
-from service.publications.models import Publication
+from service.publications.models import Publication, Purpose
+from service.rollouts.models import Rollout
 from service.signup.deciding import MAILED, Mailed
 from service.signup.models import AddressChange, ChangeState, SignupDecision, SignupRequest
 from service.subscribers.models import Address
 
+MOST_RECEIVED = 300  # rollouts that are looked at
 MOST_EVENTS = 20  # offered to follow on their own
 
 
@@ -221,3 +226,105 @@ def waiting_change(session: Session, address_id: int, now: datetime) -> AddressC
         .order_by(AddressChange.id.desc())
         .limit(1)
     )
+
+
+def hide_requests(session: Session, channel: str, key: str, hidden: str) -> None:
+    """Replace an address by *hidden* in every request to join."""
+    session.execute(
+        update(SignupRequest)
+        .where(SignupRequest.channel == channel, SignupRequest.address_key == key)
+        .values(address_key=hidden, wish={})
+    )
+    undecided = (
+        update(SignupRequest)
+        .where(SignupRequest.address_key == hidden, SignupRequest.decision.is_(None))
+        .values(decision=SignupDecision.UNUSABLE)
+    )
+    session.execute(undecided)
+
+
+def hide_changes(session: Session, address_id: int) -> None:
+    """Forget where an address was to move, and end what waits."""
+    concerned = or_(
+        AddressChange.address_id == address_id, AddressChange.new_address_id == address_id
+    )
+    session.execute(update(AddressChange).where(concerned).values(wish={}, ip="", agent=""))
+    waiting = (ChangeState.ASKED, ChangeState.WAITING)
+    session.execute(
+        update(AddressChange)
+        .where(concerned, AddressChange.state.in_(waiting))
+        .values(state=ChangeState.CANCELLED)
+    )
+
+
+def hide_answers(session: Session, address_id: int) -> None:
+    """Forget the words in which servers answered, which may name the address."""
+    theirs = (
+        select(Delivery.n)
+        .where(
+            Delivery.rollout_id == Outcome.rollout_id,
+            Delivery.n == Outcome.n,
+            Delivery.address_id == address_id,
+        )
+        .exists()
+    )
+    rollouts = select(Delivery.rollout_id).where(Delivery.address_id == address_id)
+    session.execute(
+        update(Outcome)
+        .where(Outcome.rollout_id.in_(rollouts), theirs)
+        .values(detail="", reference="")
+        .execution_options(synchronize_session=False)
+    )
+
+
+class Received(NamedTuple):
+    """One message that was meant for an address, and what became of it."""
+
+    at: datetime
+    content: dict[str, Any]  # a `channels.base.Message`
+    audience: dict[str, Any]
+    matched: int  # bits: which targets of the audience selected it
+    state: str
+    reason: str
+
+
+def received(session: Session, address_id: int, since: datetime) -> Sequence[Received]:
+    """What was meant for an address since an instant, newest first.
+
+    Looked up rollout by rollout: deliveries have no index by address.
+    """
+    lately = session.execute(
+        select(Rollout.id, Publication)
+        .join(Publication, Publication.id == Rollout.publication_id)
+        .where(Publication.purpose == Purpose.BULK, Rollout.started_at > since)
+        .order_by(Rollout.id.desc())
+        .limit(MOST_RECEIVED)
+    ).all()
+    told = {row[0]: row[1] for row in lately}
+    view = DELIVERY_STATE.c
+    rows = session.execute(
+        select(view.rollout_id, view.matched, view.state, view.reason).where(
+            view.rollout_id.in_(told), view.address_id == address_id
+        )
+    ).all()
+    found = (
+        Received(
+            told[row.rollout_id].started_at or told[row.rollout_id].created_at,
+            told[row.rollout_id].content,
+            told[row.rollout_id].audience,
+            row.matched,
+            row.state,
+            row.reason or "",
+        )
+        for row in rows
+    )
+    return sorted(found, key=lambda each: each.at, reverse=True)
+
+
+def requests_of(session: Session, channel: str, key: str) -> Sequence[SignupRequest]:
+    """Every request to join for one address, oldest first."""
+    return session.scalars(
+        select(SignupRequest)
+        .where(SignupRequest.channel == channel, SignupRequest.address_key == key)
+        .order_by(SignupRequest.id)
+    ).all()

@@ -75,7 +75,6 @@ class Method(StrEnum):
     ONE_CLICK = "one_click"
     CHALLENGE = "challenge"  # an endpoint answered
     INVITATION = "invitation"  # an upstream application proposed it
-    IMPORT = "import"  # taken over with its evidence
     MAIL = "mail"  # a reply, or a message to an address made for it
 
 

@@ -23,7 +23,7 @@ LANGUAGES = ("fr", "en")
 # Where the first segment of an address is ours, no page may go by that name.
 RESERVED = frozenset(
     {
-        *LANGUAGES, "api", "badge", "c", "calendars", "console", "feeds", "healthz", "metrics",
+        *LANGUAGES, "a", "api", "badge", "c", "calendars", "console", "feeds", "healthz", "metrics",
         "p", "readyz", "static", "u", "version", "webhooks", "widget",
     }
 )  # fmt: skip

@@ -18,6 +18,7 @@ from service.db.unit_of_work import UnitOfWork
 from service.errors import Conflict, NotFound
 from service.queue import Actor
 from service.signup import queries
+from service.signup.actions.requests import CHANNEL as MAIL
 from service.signup.actions.requests import PATIENCE
 from service.signup.models import SignupDecision, SignupRequest
 from service.subscribers import queries as subscribers
@@ -47,6 +48,16 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a system is reached, and whose it is."""
+
+    url: str
+    channel: str = CHANNEL
+    owner_id: int | None = None  # the person whose system it is
+    pointer: str = "/url"  # where the wish names it
+
+
+@dataclass(frozen=True, slots=True)
 class Registered:
     """A new endpoint; *secret* is shown this once, and "" where the address has one already."""
 
@@ -67,6 +78,7 @@ class Endpoint:
 class Challenge:
     """Whom to ask for a proof."""
 
+    channel: str
     address: Parsed
     secrets: tuple[str, ...]
 
@@ -78,16 +90,22 @@ def register(uow: UnitOfWork, channels: Registry, wish: Wish) -> Registered:
     """
     parse(channels, CHANNEL, wish.url, "/url")  # before the filters: its pointer comes first
     choice = choose(uow.session, wish.page.id, wish.filters)
-    return register_choice(uow, channels, wish.url, wish.page, choice)
+    return register_choice(uow, channels, Place(wish.url), wish.page, choice)
 
 
 def register_choice(
-    uow: UnitOfWork, channels: Registry, url: str, page: Target, choice: Choice
+    uow: UnitOfWork, channels: Registry, place: Place, page: Target, choice: Choice
 ) -> Registered:
     """Do as `register` does, with filters that were looked up before."""
-    parsed = parse(channels, CHANNEL, url, "/url")
-    person = Person(page.languages[0], page.timezone, ZoneOrigin.FALLBACK, kind=Kind.SYSTEM)
-    address = find_or_create(uow, CHANNEL, parsed, person)
+    parsed = parse(channels, place.channel, place.url, place.pointer)
+    person = Person(
+        page.languages[0],
+        page.timezone,
+        ZoneOrigin.FALLBACK,
+        kind=Kind.SYSTEM,
+        owner_id=place.owner_id,
+    )
+    address = find_or_create(uow, place.channel, parsed, person)
     known = subscribers.subscription_to(uow.session, address.id, page.key)
     if known is not None and known.state is not Consent.ENDED:
         raise Conflict(f"this is endpoint {known.id} already", code="exists")
@@ -104,9 +122,9 @@ def endpoint(session: Session, subscription_id: int) -> Endpoint:
     """Return an endpoint; raises `NotFound`."""
     subscription = subscribers.subscription(session, subscription_id)
     address = subscribers.address(session, subscription.address_id) if subscription else None
-    if subscription is None or address is None or address.channel != CHANNEL:
+    if subscription is None or address is None or address.channel == MAIL:
         raise NotFound("there is no such endpoint")
-    request = queries.newest(session, CHANNEL, address.key, key_of(subscription))
+    request = queries.newest(session, address.channel, address.key, key_of(subscription))
     return Endpoint(subscription, address, request)
 
 
@@ -117,6 +135,7 @@ def challenge(session: Session, request_id: int) -> Challenge | None:
     if address is None:
         return None
     return Challenge(
+        address.channel,
         Parsed(address.key, address.value, address.shown, address.lane),
         tuple(unseal(address.secrets).split()),
     )
@@ -182,7 +201,7 @@ def _ask_again(uow: UnitOfWork, address: Address, subscription: Subscription) ->
         submission=new_public_id(),
         at=uow.now,
         due_at=uow.now + PATIENCE,
-        channel=CHANNEL,
+        channel=address.channel,
         address_key=address.key,
         target=key_of(subscription),
         network="",

@@ -145,6 +145,7 @@ def _person(request: SignupRequest, wanted: Target) -> Person:
         wish["timezone"] or wanted.timezone,
         ZoneOrigin.CHOSEN if wish["timezone"] else ZoneOrigin.FALLBACK,
         external_ref=wish.get("external_ref", ""),
+        subscriber_id=wish.get("subscriber_id"),
     )
 
 

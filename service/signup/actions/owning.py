@@ -1,6 +1,6 @@
 """The owner of an address asks for a link of an hour, or for a test mail."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 

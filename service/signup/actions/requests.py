@@ -1,6 +1,7 @@
 """Somebody asks to subscribe an address: stored first, decided later, answered the same always."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
@@ -49,7 +50,9 @@ class Application:
     targets: tuple[Target, ...]
     locale: str
     timezone: str  # "": each target's own
-    filters: Filters  # of the page, if it is among the targets
+    filters: Filters = field(default_factory=Filters)  # of the page, if it is among the targets
+    choices: Mapping[str, Choice] = field(default_factory=dict)  # instead, by target
+    subscriber_id: int | None = None  # who it is, where they are here already
 
 
 def submit(uow: UnitOfWork, channels: Registry, wish: Application, origin: Origin) -> None:
@@ -61,7 +64,8 @@ def submit(uow: UnitOfWork, channels: Registry, wish: Application, origin: Origi
     parsed, choice = _checked(uow.session, channels, wish)
     submission = new_public_id()
     for target in wish.targets:
-        keep(uow, target.key, parsed, _wish(wish, target, choice), origin, submission)
+        wanted = wish.choices.get(target.key, choice)
+        keep(uow, target.key, parsed, _wish(wish, target, wanted), origin, submission)
 
 
 def keep(
@@ -161,4 +165,5 @@ def _wish(wish: Application, target: Target, choice: Choice) -> dict[str, Any]:
         "choice": (choice if target.kind == "page" else Choice()).to_json(),
         "text": consent_text(target, wish.locale),
         "version": target.version,
+        "subscriber_id": wish.subscriber_id,
     }

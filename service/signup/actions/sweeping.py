@@ -3,14 +3,13 @@
 from service.db.unit_of_work import UnitOfWork
 from service.queue import Actor
 from service.signup import queries
-from service.signup.actions.endpoints import CHANNEL
-from service.signup.actions.requests import PATIENCE
+from service.signup.actions.requests import CHANNEL, PATIENCE
 
 
 def announce(uow: UnitOfWork) -> None:
     """Announce what is due, and give each job its time before it is announced once more."""
     for request in queries.due(uow.session, uow.now):
-        kind = "endpoint" if request.channel == CHANNEL else "request"
+        kind = "request" if request.channel == CHANNEL else "endpoint"
         uow.enqueue(Actor.SIGN_UP, f"{kind}:{request.id}")
         request.due_at = uow.now + PATIENCE
     for change in queries.due_changes(uow.session, uow.now):

@@ -14,30 +14,35 @@ from sqlalchemy.orm import Session
 
 from service.db.unit_of_work import UnitOfWork
 from service.errors import Fault, Invalid
+from service.lists import queries as lists
+from service.pages import queries as pages
+from service.signup import queries
+from service.signup.actions import ways
 from service.signup.views import manner, rows
 from service.signup.views.leaving import goodbye, left_before
-from service.signup.views.tokens import address_of
+from service.signup.views.tokens import address_of, entry
 from service.signup.views.visiting import evidence, greet
 from service.signup.zone_names import zone_groups
 from service.subscribers import queries as subscribers
 from service.subscribers.actions import leave, restore
 from service.subscribers.filters import CATEGORIES, MOMENTS, SEVERITIES
-from service.subscribers.models import Consent, Method
+from service.subscribers.models import Address, Consent, Method
 from service.subscribers.preferences import Saved, Settings, change, readdress, settings_of
+from service.subscribers.targets import Target, key_of
 from service.web.callers import link
 from service.web.context import runtime
 from service.web.parsing import LANGUAGES
 
 preferences = Blueprint("preferences", __name__, template_folder="../templates")
 
-DONE = ("saved", "same", "newer", "restored")
+DONE = ("saved", "same", "newer", "restored", "link", "test", "address", "lists", "ways")
 
 
 @preferences.get("/p/<token>")
 @link
 def show(token: str) -> ResponseReturnValue:
     """What an address gets, and how."""
-    return _page(token)
+    return page(token)
 
 
 @preferences.post("/p/<token>")
@@ -53,7 +58,7 @@ def save(token: str) -> ResponseReturnValue:
             answers = rows.read(uow.session, address_id, request.form, uow.now)
             saved = [*_change(uow, address_id, answers), *_readdress(uow, address_id)]
     except Invalid as error:
-        return _page(token, answers, error.faults), HTTPStatus.UNPROCESSABLE_ENTITY
+        return page(token, answers, error.faults), HTTPStatus.UNPROCESSABLE_ENTITY
     return _back(token, _outcome(saved))
 
 
@@ -93,11 +98,14 @@ def undo(token: str) -> ResponseReturnValue:
     return _back(token, "restored")
 
 
-def _page(
+def page(
     token: str, answers: Mapping[int, rows.Answer] | None = None, faults: tuple[Fault, ...] = ()
 ) -> str:
-    with runtime().read() as session:
-        address = address_of(session, token)
+    """Return the page that *token* opens, with what was filled in where the form came back."""
+    rt = runtime()
+    with rt.read() as session:
+        entered = entry(session, token)
+        address = entered.address
         person = subscribers.subscriber(session, address.subscriber_id)
         greet(person.locale)
         held = rows.rows(session, address.id, runtime().clock(), answers)
@@ -114,9 +122,34 @@ def _page(
             zones=zone_groups(),
             tongues=LANGUAGES,
             you=_you(settings_of(person)),
+            is_full=entered.is_full,
+            others=_others(session, address),
+            change=queries.waiting_change(session, address.id, rt.clock()),
+            offered=more(session, address.id) if entered.is_full else (),
+            channels=ways.offered(rt.channels) if entered.is_full else (),
+            values=request.form,
+            now=rt.clock(),
             done=_done(),
             faults=faults,
         )
+
+
+def more(session: Session, address_id: int) -> list[Target]:
+    """The pages and open lists that an address does not have, in order."""
+    held = {
+        key_of(each)
+        for each in subscribers.subscriptions(session, address_id)
+        if each.state is Consent.ACTIVE
+    }
+    there = [Target.of_page(each) for each in pages.pages(session)]
+    there += [Target.of_list(each) for each in lists.lists(session) if each.is_open]
+    return [each for each in there if each.key not in held]
+
+
+def _others(session: Session, address: Address) -> list[Address]:
+    """The other addresses of the same person that are in use."""
+    theirs = subscribers.addresses_of(session, address.subscriber_id)
+    return [each for each in theirs if each.id != address.id and each.shown]
 
 
 def _you(held: Settings) -> dict[str, Any]:

@@ -25,8 +25,8 @@ from service.signup.actions.requests import (
     network_of,
     submit,
 )
-from service.signup.views import puzzle
 from service.signup.offering import groups
+from service.signup.views import puzzle
 from service.signup.views.visiting import origin
 from service.signup.zone_names import zone_groups
 from service.subscribers.filters import CATEGORIES, MOST_NAMES, SEVERITIES, Filters

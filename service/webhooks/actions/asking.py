@@ -84,7 +84,11 @@ def agree(uow: UnitOfWork, channels: Registry, owner_id: int, wish_id: int) -> R
         raise NotFound("its page is gone")
     owner.verified_at = owner.verified_at or uow.now
     made = endpoints.register_choice(
-        uow, channels, wish.url, Target.of_page(page), Choice.from_json(wish.choice)
+        uow,
+        channels,
+        endpoints.Place(wish.url),
+        Target.of_page(page),
+        Choice.from_json(wish.choice),
     )
     address = subscribers.address(uow.session, made.subscription.address_id)
     if address is None:

@@ -18,10 +18,12 @@ from service.access import links
 from service.access.models import Purpose
 from service.db.base import Base
 from service.db.engine import open_database
+from service.db.unit_of_work import UnitOfWork
+from service.pages.models import Page
 from service.publications.freezing import thaw
 from service.publications.models import Publication
 from service.runtime import Runtime
-from service.signup.actors import sign_up
+from service.signup.actors import search, sign_up
 from service.subscribers.models import Address as AddressRow
 from service.subscribers.models import Subscription
 from service.webhooks.actors import notify
@@ -84,6 +86,19 @@ class Town:
                 sign_up(self.rt, job.subject)
             elif job.actor == "notify":
                 notify(self.rt, job.subject)
+
+    def work_all(self) -> None:
+        """Do the jobs, and those that they lead to."""
+        while any(job.actor == "sign_up" for job in self.rt.queue.jobs):  # type: ignore[attr-defined]
+            self.work()
+
+    def search(self) -> None:
+        """Look for what was lost, as a worker does."""
+        search(self.rt)
+
+    def page(self, uow: UnitOfWork) -> Page:
+        """The page, to give to factories."""
+        return uow.session.get_one(Page, self.ids["page"])
 
     def mails(self) -> list[Message]:
         """All that was composed, oldest first."""

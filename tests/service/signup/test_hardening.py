@@ -40,9 +40,9 @@ NUMBERS = ["", "one", "two", "three", "four", "five", "six", "seven", "eight", "
 
 def puzzle(client):
     page = client.get("/mail/en/subscribe").text
-    token = re.search(r'name="puzzle" value="([^"]+)"', page)
-    one, other = re.search(r"How much is (\w+) plus (\w+)\?", page).groups()
-    return {"puzzle": token[1], "answer": str(NUMBERS.index(one) + NUMBERS.index(other))}
+    [token] = re.findall(r'name="puzzle" value="([^"]+)"', page)
+    [(one, other)] = re.findall(r"How much is (\w+) plus (\w+)\?", page)
+    return {"puzzle": token, "answer": str(NUMBERS.index(one) + NUMBERS.index(other))}
 
 
 class TestTheBreaker:

@@ -200,3 +200,17 @@ class TestRefusals:
             actions.accept(uow, pending, CLICK)
         with rt.read() as session:
             assert queries.refusal(session, ada, target) is None
+
+
+class TestComplaints:
+    def test_end_it_for_good(self, rt, pending):
+        with rt.work() as uow:
+            actions.accept(uow, pending, CLICK)
+        for _ in range(2):
+            with rt.work() as uow:
+                actions.complain(uow, pending, Evidence(Method.MAIL))
+        ended = the(rt, pending)
+        assert (ended.state, ended.ended_reason) == (Consent.ENDED, EndReason.COMPLAINT)
+        with rt.read() as session:
+            steps = [each.action for each in queries.records(session, pending)]
+        assert steps == [Step.ACCEPTED, Step.COMPLAINED]

@@ -1,0 +1,101 @@
+"""Other ways to reach the same person: each address proves itself before anything goes to it."""
+
+from contextlib import suppress
+
+from sqlalchemy.orm import Session
+
+from channels.base import Verifies
+from channels.registry import Registry
+from service.db.unit_of_work import UnitOfWork
+from service.errors import Conflict, invalid
+from service.signup.actions import endpoints
+from service.signup.actions.requests import CHANNEL, Application, Origin, check_network, submit
+from service.subscribers import queries as subscribers
+from service.subscribers.filters import Choice
+from service.subscribers.models import Address, Consent, Subscriber, Subscription
+from service.subscribers.preferences import choices
+from service.subscribers.targets import Target, target_of
+
+
+def offered(channels: Registry) -> tuple[str, ...]:
+    """The channels whose addresses somebody may add: mail, and those that can be challenged."""
+    return tuple(
+        name
+        for name in channels.push_names()
+        if name == CHANNEL or isinstance(channels.push(name), Verifies)
+    )
+
+
+def add(
+    uow: UnitOfWork, channels: Registry, address: Address, way: tuple[str, str], origin: Origin
+) -> str:
+    """Ask for another address (*way*: channel, address) to get what this one gets.
+
+    Returns the secret of a new endpoint, shown this once; "" where mail asks. Raises `Invalid`,
+    `Conflict`, `TooMany`.
+    """
+    channel, raw = way
+    if channel not in offered(channels):
+        raise invalid("/channel", "use one of the channels that are offered", "unknown_choice")
+    active = _active(uow.session, address)
+    if not active:
+        raise Conflict("subscribe to something first: the new address gets the same", code="empty")
+    person = subscribers.subscriber(uow.session, address.subscriber_id)
+    if channel == CHANNEL:
+        _by_mail(uow, channels, person, active, raw, origin)
+        return ""
+    check_network(uow.session, origin.network, uow.now)
+    return _by_challenge(uow, channels, person, active, way)
+
+
+def _active(session: Session, address: Address) -> dict[int, tuple[Subscription, Choice]]:
+    held = [
+        each
+        for each in subscribers.subscriptions(session, address.id)
+        if each.state is Consent.ACTIVE
+    ]
+    wanted = choices(session, held)
+    return {each.id: (each, wanted[each.id]) for each in held}
+
+
+def _by_mail(
+    uow: UnitOfWork,
+    channels: Registry,
+    person: Subscriber,
+    active: dict[int, tuple[Subscription, Choice]],
+    raw: str,
+    origin: Origin,
+) -> None:
+    wish = Application(
+        address=raw,
+        targets=tuple(target_of(uow.session, each) for each, _ in active.values()),
+        locale=person.locale,
+        timezone=person.timezone,
+        choices={target_of(uow.session, each).key: choice for each, choice in active.values()},
+        subscriber_id=person.id,
+    )
+    submit(uow, channels, wish, origin)
+
+
+def _by_challenge(
+    uow: UnitOfWork,
+    channels: Registry,
+    person: Subscriber,
+    active: dict[int, tuple[Subscription, Choice]],
+    way: tuple[str, str],
+) -> str:
+    channel, raw = way
+    secret = ""
+    for each, choice in active.values():
+        page = target_of(uow.session, each)
+        if page.kind == "page":
+            place = endpoints.Place(raw, channel, person.id, "/way")
+            with suppress(Conflict):  # somebody registered it already: not for others to know
+                secret = _registered(uow, channels, place, page, choice) or secret
+    return secret
+
+
+def _registered(
+    uow: UnitOfWork, channels: Registry, place: endpoints.Place, page: Target, choice: Choice
+) -> str:
+    return endpoints.register_choice(uow, channels, place, page, choice).secret
