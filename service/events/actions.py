@@ -1,7 +1,7 @@
 """What can be done with events. Nothing is public before its publication is approved."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -69,6 +69,8 @@ def open_event(uow: UnitOfWork, settings: Settings, wish: EventWish) -> Held:
     proposal = try_event(uow.session, settings, uow.now, wish)
     event = proposal.event
     event.created_by = uow.by
+    for switch, is_on in asdict(wish.automation).items():
+        setattr(event, switch, is_on)
     uow.session.add(event)
     uow.session.flush()
     record(uow, "event.opened", f"event:{event.public_id}", category=event.category)
@@ -199,12 +201,18 @@ def _take_back(uow: UnitOfWork, chapter: Chapter, seen: str | None) -> Publicati
 
 
 def _hold(uow: UnitOfWork, proposal: Proposal, old: Publication | None = None) -> Held:
-    event = proposal.event
     publication = submit(uow, proposal.draft)
     publication.revision = old.revision + 1 if old else 1
+    update = write_down(uow, proposal, publication)
+    return Held(proposal.event, update, publication, proposal)
+
+
+def write_down(uow: UnitOfWork, proposal: Proposal, publication: Publication) -> EventUpdate:
+    """Store the update that *publication* tells of."""
+    event_id = proposal.event.id
     update = EventUpdate(
-        event_id=event.id,
-        no=queries.last_no(uow.session, event.id) + 1,
+        event_id=event_id,
+        no=queries.last_no(uow.session, event_id) + 1,
         stage=proposal.stage,
         body=proposal.body,
         starts_at=proposal.times.starts_at,
@@ -218,7 +226,7 @@ def _hold(uow: UnitOfWork, proposal: Proposal, old: Publication | None = None) -
     uow.session.flush()
     uow.session.add_all(_given(update, proposal))
     uow.session.flush()
-    return Held(event, update, publication, proposal)
+    return update
 
 
 def _given(update: EventUpdate, proposal: Proposal) -> Sequence[UpdateComponent]:

@@ -47,6 +47,12 @@ def with_now(times: Times, category: Category, stage: EventStage, now: datetime)
     return Times(starts_at, ends_at, times.next_update_at)
 
 
+def is_moved(story: Story, stage: EventStage, times: Times) -> bool:
+    """Whether what was planned is now planned for another time."""
+    still = story.stage is EventStage.SCHEDULED and stage is EventStage.SCHEDULED
+    return still and (times.starts_at, times.ends_at) != (story.starts_at, story.ends_at)
+
+
 def faults_of_stage(category: Category, story: Story, stage: EventStage) -> Iterator[Fault]:
     """Yield what forbids *stage* to an event that has got as far as *story*."""
     if stage not in STAGES[category]:

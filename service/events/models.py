@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db.base import Base, Key, Localised, new_public_id
@@ -52,6 +52,14 @@ class Event(Base):
     title: Mapped[Localised]
     created_at: Mapped[datetime]
     created_by: Mapped[str]
+    # What a maintenance does without anybody asking:
+    starts_itself: Mapped[bool] = mapped_column(default=False, server_default=false())
+    ends_itself: Mapped[bool] = mapped_column(default=False, server_default=false())
+    tells_start: Mapped[bool] = mapped_column(default=False, server_default=false())
+    tells_end: Mapped[bool] = mapped_column(default=False, server_default=false())
+    tells_before: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reminded_at: Mapped[datetime | None]  # subscribers, before it began
+    chased_at: Mapped[datetime | None]  # staff, of the update that was promised
 
 
 class EventUpdate(Base):
@@ -85,12 +93,44 @@ class UpdateComponent(Base):
     state: Mapped[State]
 
 
+class EventTemplate(Base):
+    """Words for a stage of a category, with fields in braces: `{cause}`."""
+
+    __tablename__ = "event_template"
+    __table_args__ = (UniqueConstraint("category", "stage", "name"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True, default=new_public_id)
+    category: Mapped[Category]
+    stage: Mapped[EventStage]
+    name: Mapped[str]
+    title: Mapped[Localised]
+    body: Mapped[Localised]
+
+
+class Duty(Base):
+    """A role in an incident, what it answers for, and who has it."""
+
+    __tablename__ = "duty"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True, default=new_public_id)
+    page_id: Mapped[int] = mapped_column(ForeignKey("page.id"), index=True)
+    name: Mapped[str]
+    tasks: Mapped[str]
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    position: Mapped[int]
+    told_at: Mapped[datetime | None]  # whoever has it knows
+
+
 class Handbook(Base):
     """What a page's staff agreed on: what is an incident, what counts, where people get help."""
 
     __tablename__ = "handbook"
 
     page_id: Mapped[int] = mapped_column(ForeignKey("page.id"), primary_key=True)
+    criteria: Mapped[Localised]
+    principles: Mapped[Localised]
     help: Mapped[Localised]  # for the public
 
 

@@ -1,7 +1,7 @@
 """From a wish to all that would be stored and sent, or to the reasons why not. Changes nothing."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from channels.base import Message, Sender, Touched
 from service.config import Settings
 from service.errors import Fault, Invalid
-from service.events import queries
+from service.events import queries, wording
 from service.events.checking import (
     Times,
     faults_of_stage,
     faults_of_states,
     faults_of_times,
+    is_moved,
     overdue,
     stage_of,
     times_of,
@@ -74,6 +75,8 @@ def propose(
     otherwise: who was told that something broke is told that it works again.
     """
     turn = _turn(session, scene, wish, list_slugs)
+    if is_moved(scene.story, turn.stage, turn.times):
+        wish = replace(wish, body=moved(scene, turn.times, wish.body))
     draft = _draft(session, settings, scene, turn, wish)
     reach = size(session, draft.audience)
     return Proposal(
@@ -107,6 +110,21 @@ def _turn(session: Session, scene: Scene, wish: UpdateWish, list_slugs: tuple[st
     grave = severity((*story.said, *states.values()))
     list_ids = tuple(each.id for each in found.lists) or story.lists
     return _Turn(stage, with_now(times, category, stage, scene.now), states, grave, list_ids)
+
+
+def moved(scene: Scene, times: Times, body: Mapping[str, str]) -> dict[str, str]:
+    """Return *body* with the times it was planned for and those it is planned for now."""
+    before, zone = scene.story, scene.page.timezone
+    return {
+        language: wording.moved(
+            language,
+            text,
+            zone,
+            (before.starts_at, before.ends_at),
+            (times.starts_at, times.ends_at),
+        )
+        for language, text in body.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +168,7 @@ def _message(
     components = queries.component_names(session, turn.states)
     return Message(
         id="",
-        type=kind_of_message(event.category, turn.stage, scene.story.length + 1),
+        type=_type(scene, turn, wish),
         category=event.category,
         stage=turn.stage,
         severity=turn.severity,
@@ -165,6 +183,17 @@ def _message(
         ends_at=turn.times.ends_at,
         touched=tuple(_touched(components[each], state) for each, state in turn.states.items()),
     )
+
+
+def _type(scene: Scene, turn: _Turn, wish: UpdateWish) -> str:
+    category, story = scene.event.category, scene.story
+    if wish.kind:
+        return f"{category}.{wish.kind}"
+    if is_moved(story, turn.stage, turn.times):
+        return f"{category}.rescheduled"
+    if (story.stage, turn.stage) == (EventStage.SCHEDULED, EventStage.IN_PROGRESS):
+        return f"{category}.started"
+    return kind_of_message(category, turn.stage, story.length + 1)
 
 
 def permalink(settings: Settings, page: Page, event: Event) -> str:

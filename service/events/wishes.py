@@ -28,6 +28,18 @@ class UpdateWish:
     ends_at: datetime | None = None
     next_update_at: datetime | None = None
     terms: Terms = field(default_factory=Terms)
+    kind: str = ""  # what kind of message it is, where its stage does not say: `reminder`
+
+
+@dataclass(frozen=True, slots=True)
+class Automation:
+    """What a maintenance does without anybody asking."""
+
+    starts_itself: bool = False
+    ends_itself: bool = False
+    tells_start: bool = False
+    tells_end: bool = False
+    tells_before: bool = False  # an hour before
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +51,4 @@ class EventWish:
     title: Mapping[str, str]
     first: UpdateWish
     lists: tuple[str, ...] = ()
+    automation: Automation = field(default_factory=Automation)
