@@ -70,6 +70,56 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("rollout_id", "n", "kind", name=op.f("pk_delivery_event")),
     )
     op.create_table(
+        "event_template",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "incident",
+                "maintenance",
+                "action_required",
+                "announcement",
+                "general_message",
+                name="category",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "stage",
+            sa.Enum(
+                "investigating",
+                "identified",
+                "monitoring",
+                "resolved",
+                "postmortem",
+                "scheduled",
+                "in_progress",
+                "verifying",
+                "completed",
+                "cancelled",
+                "published",
+                "closed",
+                "ended",
+                "retracted",
+                name="eventstage",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("title", DOCUMENT, nullable=False),
+        sa.Column("body", DOCUMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event_template")),
+        sa.UniqueConstraint(
+            "category", "stage", "name", name=op.f("uq_event_template_category_stage_name")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_event_template_public_id")),
+    )
+    op.create_table(
         "freeze",
         sa.Column("id", KEY, nullable=False),
         sa.Column("public_id", sa.String(), nullable=False),
@@ -142,8 +192,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("address_hash", "target", name=op.f("pk_refusal")),
     )
     op.create_table(
+        "duty",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column("page_id", KEY, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("tasks", sa.String(), nullable=False),
+        sa.Column("staff_id", KEY, nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("told_at", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["page_id"], ["page.id"], name=op.f("fk_duty_page_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_duty_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_duty_public_id")),
+    )
+    with op.batch_alter_table("duty", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_duty_page_id"), ["page_id"], unique=False)
+
+    op.create_table(
         "handbook",
         sa.Column("page_id", KEY, nullable=False),
+        sa.Column("criteria", DOCUMENT, nullable=False),
+        sa.Column("principles", DOCUMENT, nullable=False),
         sa.Column("help", DOCUMENT, nullable=False),
         sa.ForeignKeyConstraint(["page_id"], ["page.id"], name=op.f("fk_handbook_page_id")),
         sa.PrimaryKeyConstraint("page_id", name=op.f("pk_handbook")),
@@ -494,6 +564,25 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("by", sa.String(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("message_id", sa.String(), server_default="", nullable=False))
 
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("starts_itself", sa.Boolean(), server_default=sa.text("0"), nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("ends_itself", sa.Boolean(), server_default=sa.text("0"), nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("tells_start", sa.Boolean(), server_default=sa.text("0"), nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("tells_end", sa.Boolean(), server_default=sa.text("0"), nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("tells_before", sa.Boolean(), server_default=sa.text("0"), nullable=False)
+        )
+        batch_op.add_column(sa.Column("reminded_at", INSTANT, nullable=True))
+        batch_op.add_column(sa.Column("chased_at", INSTANT, nullable=True))
+
     with op.batch_alter_table("gate_run", schema=None) as batch_op:
         batch_op.add_column(sa.Column("is_repeat", sa.Boolean(), nullable=True))
 
@@ -615,6 +704,15 @@ def downgrade() -> None:
     with op.batch_alter_table("gate_run", schema=None) as batch_op:
         batch_op.drop_column("is_repeat")
 
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.drop_column("chased_at")
+        batch_op.drop_column("reminded_at")
+        batch_op.drop_column("tells_before")
+        batch_op.drop_column("tells_end")
+        batch_op.drop_column("tells_start")
+        batch_op.drop_column("ends_itself")
+        batch_op.drop_column("starts_itself")
+
     with op.batch_alter_table("consent_record", schema=None) as batch_op:
         batch_op.drop_column("message_id")
         batch_op.drop_column("by")
@@ -677,6 +775,10 @@ def downgrade() -> None:
 
     op.drop_table("moderation_duty")
     op.drop_table("handbook")
+    with op.batch_alter_table("duty", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_duty_page_id"))
+
+    op.drop_table("duty")
     op.drop_table("refusal")
     op.drop_table("reached")
     with op.batch_alter_table("notice", schema=None) as batch_op:
@@ -686,6 +788,7 @@ def downgrade() -> None:
     op.drop_table("notice")
     op.drop_table("moderation_policy")
     op.drop_table("freeze")
+    op.drop_table("event_template")
     op.drop_table("delivery_event")
     op.drop_table("circuit")
     op.drop_table("bookmark")
