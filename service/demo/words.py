@@ -32,7 +32,7 @@ def judgement(gate: Gate) -> str:
     """Return a gate's verdict and what it rests on."""
     reasons = [each for each in gate["reasons"] if each["verdict"] == gate["verdict"]]
     notable = [_reason(each) for each in reasons if each["code"] != Code.CLEAR]
-    clear = [text for each in reasons if (text := _clear(each))]
+    clear = [text for each in reasons if each["code"] == Code.CLEAR and (text := _clear(each))]
     said = notable if gate["verdict"] != Verdict.GO else [*notable, *clear]
     verdict = gate["verdict"].replace("_", "-").upper()
     return f"stage {gate['stage']}: {verdict} – {'; '.join(said) or 'all clear'}"
