@@ -29,7 +29,7 @@ def mail(rt):
 
 
 def event_id(client) -> str:
-    return client.get("/api/v1/events").get_json()["events"][0]["id"]
+    return str(client.get("/api/v1/events").get_json()["events"][0]["id"])
 
 
 @pytest.mark.usefixtures("mail")

@@ -88,7 +88,7 @@ def test_it_reminds_begins_and_ends_by_itself(rt, clock, plan, told, page):
 
 def test_the_component_is_in_maintenance_meanwhile(rt, clock, plan, page):
     plan(ALL)
-    states = []
+    states: list[State] = []
     for _ in range(4):
         pass_hours(rt, clock, 1.01)
         with rt.read() as session:
