@@ -149,6 +149,9 @@ class Slots:
     unsubscribe_url: str = ""  # RFC 8058 one-click; "" for mail that is not bulk
     preferences_url: str = ""
     thread: str = ""  # parcel id of the first message of the same subject to this recipient
+    return_path: str = ""  # local part that bounces come back to; "" where nobody listens
+    unsubscribe_mail: str = ""  # local part whose mail ends the same as `unsubscribe_url`
+    complaints: str = ""  # local part that reports of complaints come to
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from channels.email.quoted import link, paragraph, piece, quoted
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~=-]{0,119}")
 _RECIPIENT = re.compile(r"[^\s<>(),:;\[\]\\\"@\x00-\x1f\x7f-\x9f]{1,64}@[A-Za-z0-9.-]{1,255}")
+_LOCAL = re.compile(r"[a-z]{1,8}\+[a-z2-7]{8,56}")
 FOOTER_MARK = "-- \n"  # RFC 3676 4.3: what follows is not the message
 _FOOTER_STYLE = "margin: 16px 8px; font-size: 13px; color: #6b7280;"
 
@@ -93,7 +94,7 @@ def splice(rendition: Rendition, parcel: Parcel) -> Letter:
     leave_text, leave_html = _footer_link(rendition.unsubscribe, slots.unsubscribe_url)
     change_text, change_html = _footer_link(rendition.preferences, slots.preferences_url)
     return Letter(
-        sender=f"b+{parcel.id}@{rendition.host}",
+        sender=f"{_local(slots.return_path) or f'b+{parcel.id}'}@{rendition.host}",
         recipient=recipient,
         head=(rendition.head, _personal_head(rendition, parcel.id, recipient, slots)),
         body=(
@@ -124,12 +125,22 @@ def _personal_head(rendition: Rendition, parcel_id: str, recipient: str, slots: 
         first = message_id(slots.thread, host)
         head += f"In-Reply-To: {first}\r\nReferences: {first}\r\n"
     if rendition.bulk and slots.unsubscribe_url:
-        # By HTTPS only: an address that nobody reads would be worse than none.
+        # Without inbound mail by HTTPS only: an address that nobody reads is worse than none.
+        by_mail = _local(slots.unsubscribe_mail)
         head += (
-            f"List-Unsubscribe: <{slots.unsubscribe_url}>\r\n"
-            "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+            f"List-Unsubscribe: <{slots.unsubscribe_url}>"
+            + (f",\r\n <mailto:{by_mail}@{host}>" if by_mail else "")
+            + "\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
         )
+    if complaints := _local(slots.complaints):
+        head += f"CFBL-Address: {complaints}@{host}; report=arf\r\n"  # RFC 9477
     return head.encode()
+
+
+def _local(part: str) -> str:
+    if part and not _LOCAL.fullmatch(part):
+        raise Unspliceable("an address of a parcel cannot stand in a mail")
+    return part
 
 
 def _footer_link(label: Label, url: str) -> tuple[bytes, bytes]:

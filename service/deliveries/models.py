@@ -141,23 +141,30 @@ class Outcome(Base):
 
 
 class Echo(StrEnum):
-    """What came back after a message had been accepted."""
+    """What came back of a message, and on whom it weighs."""
 
-    HARD_BOUNCE = "hard_bounce"
-    SOFT_BOUNCE = "soft_bounce"
-    COMPLAINT = "complaint"
+    HARD_BOUNCE = "hard_bounce"  # the address is dead
+    SOFT_BOUNCE = "soft_bounce"  # the mailbox takes nothing now
+    COMPLAINT = "complaint"  # its reader does not want it
+    BLAME = "blame"  # of the sender, the message or the way: never the reader's fault
 
 
 class DeliveryEvent(Base):
-    """What came back of an accepted delivery: bounces and complaints; each kind counts once."""
+    """What came back of a delivery: bounces and complaints; each kind counts once."""
 
     __tablename__ = "delivery_event"
+    __table_args__ = (Index(None, "address_id", "at"), Index(None, "lane", "kind", "at"))
 
     rollout_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     n: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     kind: Mapped[Echo] = mapped_column(primary_key=True)
     at: Mapped[datetime]  # plan's clock
-    detail: Mapped[str] = mapped_column(default="")
+    detail: Mapped[str] = mapped_column(default="")  # the far side's words
+    address_id: Mapped[int | None] = mapped_column(BigInteger)
+    lane: Mapped[str] = mapped_column(default="")
+    source: Mapped[str] = mapped_column(default="")  # `smtp`, `mail`, or the provider that told
+    cause: Mapped[str] = mapped_column(default="")  # `channels.email.bounces.causes.Cause`
+    is_void: Mapped[bool] = mapped_column(default=False)  # of a storm that was nobody's fault
 
 
 class Limit(Base):
@@ -207,6 +214,8 @@ def _partial(name: str, *columns: Any, where: ColumnElement[bool]) -> Index:
     return Index(name, *columns, postgresql_where=where, sqlite_where=where)
 
 
+# What was refused for good is little too, and bounces follow it.
+_partial("ix_outcome_refused", Outcome.known_at, where=Outcome.result == "permanent")
 # What is leased is little, and neither index is written by a mark that renews a lease.
 _partial("ix_slice_leased", Slice.id, where=Slice.owner.is_not(None))
 _partial("ix_lane_two_leased", LaneTwo.address_id, where=LaneTwo.owner.is_not(None))

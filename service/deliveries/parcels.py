@@ -1,22 +1,34 @@
 """Turns people into parcels: a rendition made once, and what differs from one to the next."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
 
-from channels.base import Address, Outcome, Parcel, PushChannel, Reason, Result, Scope, Slots
+from channels.base import (
+    Address,
+    Message,
+    Outcome,
+    Parcel,
+    PushChannel,
+    Reason,
+    Result,
+    Scope,
+    Slots,
+)
 from service.access import links, sealing
+from service.access.envelopes import Door, sealed
 from service.access.models import Purpose as LinkPurpose
 from service.deliveries.brief import Brief
 from service.deliveries.queries.people import Person
-from service.deliveries.wording import why
+from service.deliveries.wording import reply_hint, why
 from service.publications.models import Purpose
 from service.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
+CONFIRMED_BY_REPLY = "signup.confirm"  # the type of mails that a reply answers
 RENDITIONS = 2048  # kept per process: two languages in every zone, twice over
 
 
@@ -74,7 +86,7 @@ class Composer:
     ) -> Any:
         zone = brief.zone_of(timezone)
         if brief.purpose is not Purpose.BULK:
-            return channel.render(brief.message, locale, zone)
+            return channel.render(self._answerable(brief), locale, zone)
         key = (brief.publication.id, name, locale, zone)
         if key not in self._renditions:
             if len(self._renditions) >= RENDITIONS:
@@ -85,9 +97,24 @@ class Composer:
             raise rendition
         return rendition
 
+    def _answerable(self, brief: Brief) -> Message:
+        """A confirmation that can be answered by mail, where somebody listens."""
+        message = brief.message
+        if message.type != CONFIRMED_BY_REPLY or not self.rt.settings.takes_mail:
+            return message
+        local = sealed(Door.CONFIRM, brief.permit.subscription)
+        answer = replace(message.sender, reply_to=f"{local}@{self.rt.settings.mail_host}")
+        texts = {
+            language: replace(text, body=f"{text.body}\n\n{reply_hint(language)}")
+            for language, text in message.texts.items()
+        }
+        return replace(message, sender=answer, texts=texts)
+
     def _slots(self, brief: Brief, going: Going) -> Slots:
+        back = sealed(Door.BOUNCE, brief.publication.id, going.person.n)
         if brief.purpose is not Purpose.BULK:
-            return Slots(thread=going.thread)
+            return Slots(thread=going.thread, return_path=back)
+        listens = self.rt.settings.takes_mail
         url = self.rt.settings.public_url
         leave = links.stateless(LinkPurpose.UNSUBSCRIBE, f"subscription:{going.subscription_id}")
         change = links.stateless(LinkPurpose.PREFERENCES, f"address:{going.person.address_id}")
@@ -96,6 +123,11 @@ class Composer:
             unsubscribe_url=f"{url}/u/{leave}",
             preferences_url=f"{url}/p/{change}",
             thread=going.thread,
+            return_path=back,
+            unsubscribe_mail=sealed(Door.LEAVE, going.subscription_id or 0) if listens else "",
+            complaints=sealed(Door.COMPLAINT, brief.publication.id, going.person.n)
+            if listens
+            else "",
         )
 
 

@@ -17,3 +17,14 @@ def why(locale: str, sources: Sequence[str]) -> str:
     *first, last = sources
     named = AND[language].join(filter(None, (", ".join(first), last)))
     return WHY[language].format(sources=named)
+
+
+REPLY = {
+    "fr": "Vous pouvez aussi répondre à ce courriel pour accepter, ou y répondre « non ».",
+    "en": "You may also simply reply to this mail to accept, or reply “no” to refuse.",
+}
+
+
+def reply_hint(locale: str) -> str:
+    """The line that says that a reply is an answer."""
+    return REPLY.get(locale, REPLY["en"])

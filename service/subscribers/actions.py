@@ -27,6 +27,7 @@ from service.subscribers.models import (
     Suppression,
     ZoneOrigin,
 )
+from service.subscribers.suppressing import inherit
 from service.subscribers.targets import Target, key_of
 
 LONGEST_AGENT = 300  # characters kept of what a browser says of itself
@@ -227,6 +228,7 @@ def _create(uow: UnitOfWork, channel: str, parsed: Parsed, person: Person) -> Ad
     _remember(uow, address)
     uow.session.add(address)
     uow.session.flush()
+    inherit(uow, address)
     return address
 
 

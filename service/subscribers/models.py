@@ -60,9 +60,9 @@ class Step(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     LEFT = "left"
+    COMPLAINED = "complained"
     RESTORED = "restored"  # a leaving undone at once
     MOVED = "moved"  # to another address of the same person
-    COMPLAINED = "complained"
     ERASED = "erased"
 
 
@@ -76,6 +76,7 @@ class Method(StrEnum):
     CHALLENGE = "challenge"  # an endpoint answered
     INVITATION = "invitation"  # an upstream application proposed it
     MAIL = "mail"  # a reply, or a message to an address made for it
+    REPORT = "report"  # a mail provider told of a complaint
 
 
 class Suppression(StrEnum):
@@ -157,7 +158,7 @@ class Address(Base):
     secrets: Mapped[str] = mapped_column(default="")  # sealed by `service.access`; newest first
     options: Mapped[dict[str, str] | None]  # what its owner chose of its channel: a format …
     verified_at: Mapped[datetime | None]
-    suppressed_at: Mapped[datetime | None]
+    suppressed_at: Mapped[datetime | None] = mapped_column(index=True)
     suppressed_reason: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
 
@@ -235,6 +236,16 @@ class Reached(Base):
     rollout_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     address_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     matched: Mapped[int]  # which targets had selected it then
+
+
+class SuppressedStranger(Base):
+    """Somebody on an imported suppression list whom we do not know: only the hash is kept."""
+
+    __tablename__ = "suppressed_stranger"
+
+    address_hash: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    by: Mapped[str]
 
 
 class ConsentRecord(Base):

@@ -78,6 +78,7 @@ def echoes(session: Session, rollout_id: int, kind: Echo, since: datetime, upto:
         .join(Delivery, _same_delivery())
         .where(
             DeliveryEvent.rollout_id == rollout_id,
+            DeliveryEvent.is_void.is_(False),
             DeliveryEvent.kind == kind,
             Delivery.rank >= 0,
             Outcome.at > since,

@@ -1,0 +1,1 @@
+"""What comes back, and what follows for the health of addresses."""

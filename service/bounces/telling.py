@@ -1,0 +1,73 @@
+"""Mails members of staff about what nobody else would notice: storms, letters to owners."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from channels.base import Link, Message, Sender, Text
+from channels.registry import Registry
+from service.access.models import Staff
+from service.config import Settings
+from service.db.unit_of_work import UnitOfWork
+from service.errors import Conflict, Invalid
+from service.publications.actions import Draft
+from service.publications.models import Purpose, Urgency
+from service.publications.plans import URGENT
+from service.rollouts.actions import send_single
+from service.subscribers.actions import Person, find_or_create, parse
+from service.subscribers.audience import Audience
+from service.subscribers.models import ZoneOrigin
+
+CHANNEL = "email"
+LASTS = timedelta(days=2)
+
+
+def tell_staff(
+    uow: UnitOfWork, channels: Registry, people: Sequence[Staff], message: Message
+) -> int:
+    """Send *message* to each of *people* at once; return how many mails that were."""
+    sent = 0
+    for each in people:
+        try:
+            parsed = parse(channels, CHANNEL, each.email)
+        except (Invalid, Conflict):  # no address for this channel, or mail is switched off
+            continue
+        person = Person(each.locale, "UTC", ZoneOrigin.FALLBACK)
+        to = find_or_create(uow, CHANNEL, parsed, person)
+        draft = Draft(
+            purpose=Purpose.STAFF,
+            message=message,
+            audience=Audience(addresses=(to.id,)),
+            plan=URGENT,
+            urgency=Urgency.CRITICAL,
+            expires_at=uow.now + LASTS,
+        )
+        send_single(uow, draft, to.id)
+        sent += 1
+    return sent
+
+
+def staff_message(
+    uow: UnitOfWork,
+    settings: Settings,
+    kind: str,
+    subject: str,
+    texts: Mapping[str, Text],
+    links: tuple[Link, ...] = (),
+) -> Message:
+    """Return a message to staff of *kind* about *subject*."""
+    return Message(
+        id="",
+        type=kind,
+        category="staff",
+        stage="",
+        severity="none",
+        texts=texts,
+        sender=Sender("Tocsin", settings.mail_from),
+        source={"fr": "Tocsin", "en": "Tocsin"},
+        url="",
+        subject=subject,
+        sequence=0,
+        published_at=uow.now,
+        links=links,
+        bulk=False,
+    )

@@ -1,0 +1,136 @@
+"""service.bounces.actions"""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from channels.base import Reason, Result, Scope
+from channels.email.bounces.causes import Cause
+from service.access.envelopes import opened
+from service.bounces import actions, queries
+from service.bounces.actions import Word
+from service.deliveries.models import DeliveryEvent, Echo
+from service.publications.plans import URGENT
+from service.subscribers.models import Address, Consent, EndReason, Subscription
+
+DEAD = (Result.PERMANENT, Scope.ADDRESS, Reason.UNKNOWN_RECIPIENT)
+HARD = Word(Echo.HARD_BOUNCE, Cause.USER_UNKNOWN, "550 5.1.1 no such user", "mail")
+COMPLAINT = Word(Echo.COMPLAINT, Cause.FEEDBACK, "abuse", "mail")
+
+
+@pytest.fixture
+def told(engine):
+    """Send something to some people; return the place of each."""
+
+    def send(people: int = 1, audience=None):
+        audience = audience or engine.audience("Europe/Paris", per_zone=people)
+        engine.approve(audience, URGENT)
+        engine.play(hours=1, step_minutes=10)
+        parcels = engine.postman.delivered[-people:] if engine.postman.delivered else []
+        with engine.rt.read() as session:
+            return audience, [_place(session, each) for each in parcels]
+
+    return send
+
+
+def _place(session, parcel):
+    door, numbers = opened(parcel.slots.return_path)
+    assert door == "b"
+    place = queries.place_of(session, *numbers)
+    assert place is not None
+    return place
+
+
+def suppressed(engine):
+    with engine.rt.read() as session:
+        found = session.scalars(select(Address).where(Address.suppressed_at.is_not(None))).all()
+        return sorted(each.key for each in found)
+
+
+class TestNote:
+    def test_the_same_word_counts_once(self, engine, told):
+        _, (place,) = told()
+        with engine.rt.work() as uow:
+            assert actions.note(uow, place, HARD)
+            assert not actions.note(uow, place, HARD)
+
+    def test_a_fresh_address_gets_nothing_more(self, engine, told):
+        audience, (place,) = told()
+        with engine.rt.work() as uow:
+            actions.note(uow, place, HARD)
+        assert suppressed(engine) == ["p0@example.org"]
+        before = len(engine.postman.delivered)
+        told(0, audience)
+        assert len(engine.postman.delivered) == before
+
+    def test_an_old_subscriber_needs_two_messages_a_day_apart(self, engine, told):
+        audience, (first,) = told()
+        with engine.rt.work() as uow:
+            uow.session.get_one(Address, first.address_id).verified_at = uow.now - timedelta(99)
+        with engine.rt.work() as uow:
+            actions.note(uow, first, HARD)
+        assert suppressed(engine) == []
+        engine.clock.advance(timedelta(hours=25))
+        _, (second,) = told(1, audience)
+        with engine.rt.work() as uow:
+            actions.note(uow, second, HARD)
+        assert suppressed(engine) == ["p0@example.org"]
+
+    def test_a_complaint_ends_that_consent_and_no_other(self, engine, told):
+        _, (place,) = told()
+        with engine.rt.work() as uow:
+            actions.note(uow, place, COMPLAINT)
+        with engine.rt.read() as session:
+            (subscription,) = session.scalars(select(Subscription)).all()
+        assert (subscription.state, subscription.ended_reason) == (
+            Consent.ENDED,
+            EndReason.COMPLAINT,
+        )
+        assert suppressed(engine) == []
+
+
+class TestFollow:
+    def test_refusals_in_our_own_session_are_taken_up_once(self, engine, told):
+        engine.postman.answers["p0@example.org"] = DEAD
+        told(1)
+        for _ in range(2):
+            with engine.rt.work() as uow:
+                actions.follow(uow)
+        with engine.rt.read() as session:
+            (found,) = session.scalars(select(DeliveryEvent)).all()
+        assert (found.kind, found.source) == (Echo.HARD_BOUNCE, "smtp")
+        assert suppressed(engine) == ["p0@example.org"]
+
+
+class TestStorm:
+    PEOPLE = 30
+
+    @pytest.fixture
+    def storm(self, engine, told):
+        _, places = told(self.PEOPLE)
+        for place in places[:15]:
+            with engine.rt.work() as uow:
+                actions.note(uow, place, HARD)
+        with engine.rt.read() as session:
+            (storm,) = queries.storms(session)
+        return storm
+
+    def test_nobody_more_is_suppressed(self, engine, storm):
+        assert storm.ended_at is None
+        assert len(suppressed(engine)) == 9
+
+    def test_disbelieved_it_leaves_no_trace_on_the_rest(self, engine, storm):
+        with engine.rt.work("staff:1") as uow:
+            assert actions.end_storm(uow, storm.id, believed=False) == 15
+            assert (
+                actions.weigh(uow, queries.struck(uow.session, storm, uow.now)[0]) == ""
+                if (queries.struck(uow.session, storm, uow.now))
+                else True
+            )
+        assert len(suppressed(engine)) == 9
+
+    def test_believed_its_dead_are_suppressed(self, engine, storm):
+        with engine.rt.work("staff:1") as uow:
+            assert actions.end_storm(uow, storm.id, believed=True) == 6
+        assert len(suppressed(engine)) == 15
