@@ -7,9 +7,11 @@ from sqlalchemy import JSON, BigInteger
 
 from service.access import models as _access  # noqa: F401
 from service.audit import models as _audit  # noqa: F401
+from service.bounces import models as _bounces  # noqa: F401
 from service.db.base import Base, Instant
 from service.deliveries import models as _deliveries  # noqa: F401
 from service.events import models as _events  # noqa: F401
+from service.inbound import models as _inbound  # noqa: F401
 from service.lists import models as _lists  # noqa: F401
 from service.moderation import models as _moderation  # noqa: F401
 from service.pages import models as _pages  # noqa: F401

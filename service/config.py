@@ -17,6 +17,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -79,6 +80,28 @@ class Settings(BaseModel):
     mail_from: str = Field(
         "status@localhost", description="Sender of mail that no page or list gives a sender."
     )
+    inbound_bind: str = Field(
+        "",
+        description="Address and port where mail is taken in, such as 127.0.0.1:8024; default: "
+        "nowhere. See docs/inbound-mail.md.",
+    )
+    inbound_protocol: Literal["lmtp", "smtp"] = Field(
+        "lmtp", description="lmtp (behind a mail server) or smtp (small installations)."
+    )
+    inbound_largest: int = Field(
+        10_485_760, ge=10_000, le=104_857_600, description="Bytes of a mail that are taken at most."
+    )
+    inbound_attachments: Literal["refuse", "keep"] = Field(
+        "refuse",
+        description="What becomes of posts with attachments: refuse, or keep them for moderators.",
+    )
+    inbound_trusted: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
+        (),
+        description="Servers whose Authentication-Results are believed, separated by commas.",
+    )
+    inbound_keep_days: int = Field(
+        30, ge=1, le=3650, description="Days that mail taken in is kept."
+    )
     channels: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
         ("email", "webhook", "rss", "atom", "json", "calendar"),
         description="Channels to load, separated by commas.",
@@ -126,10 +149,12 @@ class Settings(BaseModel):
     )
     log_format: Literal["text", "json"] = Field("text", description="text or json.")
 
-    @field_validator("bind")
+    @field_validator("bind", "inbound_bind")
     @classmethod
-    def _is_an_address(cls, value: str) -> str:
+    def _is_an_address(cls, value: str, info: ValidationInfo) -> str:
         host, _, port = value.rpartition(":")
+        if not value and info.field_name == "inbound_bind":
+            return ""
         if not host or not port.isdecimal() or int(port) > HIGHEST_PORT:
             raise ValueError("expected an address and a port, such as 127.0.0.1:8080")
         return value
@@ -162,6 +187,17 @@ class Settings(BaseModel):
         """Host and port to listen on."""
         host, _, port = self.bind.rpartition(":")
         return host.strip("[]"), int(port)
+
+    @property
+    def takes_mail(self) -> bool:
+        """Whether somebody listens for mail: else no address of ours may be promised."""
+        return bool(self.inbound_bind)
+
+    @property
+    def inbound_address(self) -> tuple[str, int] | None:
+        """Host and port where mail is taken in; None for nowhere."""
+        host, _, port = self.inbound_bind.rpartition(":")
+        return (host.strip("[]"), int(port)) if host else None
 
     @property
     def local(self) -> bool:

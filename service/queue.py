@@ -32,6 +32,7 @@ class Actor(StrEnum):
     DISPATCH = "dispatch"  # a channel: send the single messages that are due
     NOTIFY = "notify"  # a channel: send what waits for endpoints besides deliveries
     SIGN_UP = "sign_up"  # a sign-up request: decide what to mail
+    TAKE_IN = "take_in"  # a mail that came in: understand it
 
 
 class Job(NamedTuple):

@@ -20,6 +20,7 @@ import structlog
 from service import ending, logs
 from service.assembly import Assembly, Clock, assemble
 from service.config import Settings, SettingsError
+from service.inbound.server import Inbound
 from service.runtime import utc_now
 from service.worker import Ticker, Worker
 
@@ -36,6 +37,7 @@ class Role(StrEnum):
     WEB = "web"
     WORKER = "worker"
     TICKER = "ticker"
+    INBOUND = "inbound"
 
 
 def serve_web(settings: Settings, roles: frozenset[Role], clock: Clock = utc_now) -> None:
@@ -97,7 +99,7 @@ def _load(settings: Settings, roles: frozenset[Role], clock: Clock) -> Callable[
 def _start(assembly: Assembly, roles: frozenset[Role]) -> Callable[[], None]:
     """Start what *roles* say; return what stops it and lets go of everything."""
     rt = assembly.runtime
-    parts: list[Worker | Ticker] = []
+    parts: list[Worker | Ticker | Inbound] = []
     if Role.WORKER in roles:
         parts.append(Worker(assembly.broker, rt))
         log.info(
@@ -107,6 +109,8 @@ def _start(assembly: Assembly, roles: frozenset[Role]) -> Callable[[], None]:
         )
     if Role.TICKER in roles:
         parts.append(Ticker(rt))
+    if Role.INBOUND in roles and (place := rt.settings.inbound_address):
+        parts.append(Inbound(rt, *place))
     for part in parts:
         part.start()
     log.info(

@@ -16,10 +16,13 @@ from service.runtime import Runtime
 #: The nouns that may have work to do in the background, from the ground up.
 NOUNS = (
     "access", "deliveries", "rollouts", "moderation", "bounces", "events", "posts", "signup",
-    "webhooks",
+    "webhooks", "inbound",
 )  # fmt: skip
 #: What takes a free thread first: one person waits for a single message, a rollout can.
-PRIORITY = {Actor.DISPATCH: 0, Actor.NOTIFY: 1, Actor.SIGN_UP: 1, Actor.PLAN: 2, Actor.DRAIN: 3}
+PRIORITY = {
+    Actor.DISPATCH: 0, Actor.NOTIFY: 1, Actor.SIGN_UP: 1, Actor.PLAN: 2, Actor.TAKE_IN: 2,
+    Actor.DRAIN: 3,
+}  # fmt: skip
 WAKE = 50  # milliseconds between two looks at an idle queue: 0.5 ms latency, 0.7 % of a core
 PATIENCE = 20_000  # milliseconds that jobs in flight have to end
 

@@ -61,14 +61,33 @@ def upgrade() -> None:
         sa.Column(
             "kind",
             sa.Enum(
-                "hard_bounce", "soft_bounce", "complaint", name="echo", native_enum=False, length=32
+                "hard_bounce",
+                "soft_bounce",
+                "complaint",
+                "blame",
+                name="echo",
+                native_enum=False,
+                length=32,
             ),
             nullable=False,
         ),
         sa.Column("at", INSTANT, nullable=False),
         sa.Column("detail", sa.String(), nullable=False),
+        sa.Column("address_id", sa.BigInteger(), nullable=True),
+        sa.Column("lane", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("cause", sa.String(), nullable=False),
+        sa.Column("is_void", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("rollout_id", "n", "kind", name=op.f("pk_delivery_event")),
     )
+    with op.batch_alter_table("delivery_event", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_delivery_event_address_id_at"), ["address_id", "at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_delivery_event_lane_kind_at"), ["lane", "kind", "at"], unique=False
+        )
+
     op.create_table(
         "event_template",
         sa.Column("id", KEY, nullable=False),
@@ -120,6 +139,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_event_template_public_id")),
     )
     op.create_table(
+        "followed",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("upto", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_followed")),
+    )
+    op.create_table(
         "freeze",
         sa.Column("id", KEY, nullable=False),
         sa.Column("public_id", sa.String(), nullable=False),
@@ -132,6 +157,53 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_freeze")),
         sa.UniqueConstraint("public_id", name=op.f("uq_freeze_public_id")),
     )
+    op.create_table(
+        "letter",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("received_at", INSTANT, nullable=False),
+        sa.Column(
+            "entrance",
+            sa.Enum(
+                "bounce",
+                "complaint",
+                "leave",
+                "confirm",
+                "post",
+                "owner",
+                "postmaster",
+                name="entrance",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("recipient", sa.String(), nullable=False),
+        sa.Column("mail_from", sa.String(), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "done",
+                "ignored",
+                "unrecognised",
+                "failed",
+                name="letterstate",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("detail", sa.String(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("settled_at", INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),
+    )
+    with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_letter_received_at"), ["received_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_letter_state_id"), ["state", "id"], unique=False)
+
     op.create_table(
         "moderation_policy",
         sa.Column("id", KEY, nullable=False),
@@ -190,6 +262,29 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.PrimaryKeyConstraint("address_hash", "target", name=op.f("pk_refusal")),
+    )
+    op.create_table(
+        "storm",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("lane", sa.String(), nullable=False),
+        sa.Column("began_at", INSTANT, nullable=False),
+        sa.Column("hard", sa.Integer(), nullable=False),
+        sa.Column("sent", sa.Integer(), nullable=False),
+        sa.Column("ended_at", INSTANT, nullable=True),
+        sa.Column("ended_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_storm")),
+    )
+    with op.batch_alter_table("storm", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_storm_lane_ended_at"), ["lane", "ended_at"], unique=False
+        )
+
+    op.create_table(
+        "suppressed_stranger",
+        sa.Column("address_hash", sa.String(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("address_hash", name=op.f("pk_suppressed_stranger")),
     )
     op.create_table(
         "duty",
@@ -553,6 +648,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("address", schema=None) as batch_op:
         batch_op.add_column(sa.Column("options", DOCUMENT, nullable=True))
+        batch_op.create_index(
+            batch_op.f("ix_address_suppressed_at"), ["suppressed_at"], unique=False
+        )
 
     with op.batch_alter_table("component", schema=None) as batch_op:
         batch_op.add_column(sa.Column("known_since", INSTANT, nullable=True))
@@ -589,7 +687,7 @@ def upgrade() -> None:
     with op.batch_alter_table("outcome", schema=None) as batch_op:
         batch_op.create_index(
             "ix_outcome_refused",
-            ["rollout_id"],
+            ["known_at"],
             unique=False,
             postgresql_where=sa.text("result = 'permanent'"),
             sqlite_where=sa.text("result = 'permanent'"),
@@ -724,6 +822,7 @@ def downgrade() -> None:
         batch_op.drop_column("known_since")
 
     with op.batch_alter_table("address", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_address_suppressed_at"))
         batch_op.drop_column("options")
 
     op.drop_table("subscribed_event")
@@ -779,6 +878,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_duty_page_id"))
 
     op.drop_table("duty")
+    op.drop_table("suppressed_stranger")
+    with op.batch_alter_table("storm", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_storm_lane_ended_at"))
+
+    op.drop_table("storm")
     op.drop_table("refusal")
     op.drop_table("reached")
     with op.batch_alter_table("notice", schema=None) as batch_op:
@@ -787,8 +891,18 @@ def downgrade() -> None:
 
     op.drop_table("notice")
     op.drop_table("moderation_policy")
+    with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_letter_state_id"))
+        batch_op.drop_index(batch_op.f("ix_letter_received_at"))
+
+    op.drop_table("letter")
     op.drop_table("freeze")
+    op.drop_table("followed")
     op.drop_table("event_template")
+    with op.batch_alter_table("delivery_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_delivery_event_lane_kind_at"))
+        batch_op.drop_index(batch_op.f("ix_delivery_event_address_id_at"))
+
     op.drop_table("delivery_event")
     op.drop_table("circuit")
     op.drop_table("bookmark")

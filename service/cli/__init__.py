@@ -16,9 +16,10 @@ from service.cli.people import key, staff
 from service.cli.ready import ready
 from service.cli.returned import bounces
 from service.cli.rollouts import rollout
-from service.cli.running import serve, ticker, web, worker
+from service.cli.running import inbound, serve, ticker, web, worker
 from service.cli.senders import sender
 from service.cli.showing import config
+from service.cli.suppressions import suppressions
 
 MISTAKE = 2  # the exit code of everything that the caller can put right
 
@@ -30,8 +31,8 @@ def tocsin() -> None:
 
 
 COMMANDS = (
-    serve, web, worker, ticker, channel, demo, db, page, staff, key, sender, rollout, bounces,
-    config, ready,
+    serve, web, worker, ticker, inbound, channel, demo, db, page, staff, key, sender, rollout,
+    bounces, suppressions, config, ready,
 )  # fmt: skip
 for command in COMMANDS:
     tocsin.add_command(command)

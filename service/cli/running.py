@@ -1,4 +1,4 @@
-"""`tocsin serve`, `web`, `worker`, `ticker`: a command is a set of roles for one process."""
+"""`tocsin serve`, `web`, `worker`, `ticker`, `inbound`: a command is a set of roles."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--bind", help="Address and port to listen on, instead of TOCSIN_BIND.")
 def serve(bind: str | None) -> None:
-    """Run everything in one process: web, worker and ticker."""
+    """Run everything in one process: web, worker, ticker and, where it is set, inbound mail."""
     from service.serving import Role, serve_web  # noqa: PLC0415
 
     serve_web(_checked(bind), frozenset(Role))
@@ -40,6 +40,19 @@ def ticker() -> None:
     from service.serving import Role, serve_jobs  # noqa: PLC0415
 
     serve_jobs(_checked(None, "ticker"), frozenset({Role.TICKER}))
+
+
+@click.command()
+def inbound() -> None:
+    """Take mail in (TOCSIN_INBOUND_BIND); any number of these may run."""
+    from service.serving import Role, serve_jobs  # noqa: PLC0415
+
+    found = _checked(None, "inbound")
+    if not found.takes_mail:
+        raise click.ClickException(
+            "TOCSIN_INBOUND_BIND: say where mail is taken in, such as 127.0.0.1:8024"
+        )
+    serve_jobs(found, frozenset({Role.INBOUND}))
 
 
 def _checked(bind: str | None, alone: str = "") -> "Settings":

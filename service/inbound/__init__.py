@@ -1,0 +1,1 @@
+"""Mail that comes in: returned mails, complaints, departures, confirmations, posts."""

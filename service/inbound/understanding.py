@@ -1,0 +1,223 @@
+"""What follows from one mail, by the address it came to."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import Message
+
+from channels.base import Text
+from channels.email.bounces.causes import Cause
+from channels.email.bounces.classify import Kind, Verdict, classify
+from service.access import links
+from service.access import queries as access
+from service.access.models import Purpose as LinkPurpose
+from service.access.models import Role, Staff
+from service.bounces import actions as bounces
+from service.bounces import queries as evidence_queries
+from service.bounces.actions import Word
+from service.bounces.telling import staff_message, tell_staff
+from service.db.unit_of_work import UnitOfWork
+from service.deliveries.models import Echo
+from service.errors import Forbidden, Invalid
+from service.inbound import proving
+from service.inbound.knocking import Knock, knock
+from service.inbound.models import Entrance, Letter, LetterState
+from service.lists import queries as lists
+from service.moderation import queries_duties as duties
+from service.moderation import queries_senders as senders
+from service.posts import actions as posts
+from service.posts.letters import Post, read_post
+from service.posts.wishes import PostWish
+from service.runtime import Runtime
+from service.signup.actions import answers
+from service.subscribers import actions as subscribers
+from service.subscribers import queries as people
+from service.subscribers.actions import Evidence
+from service.subscribers.models import Method
+
+_CALM = frozenset({"auth-failure", "not-spam", "dmarc"})  # reports that are nobody's complaint
+_NO = re.compile(
+    r"\b(?:non?|refuse[rd]?|decline|stop|unsubscribe|d[ée]sinscri\w*)\b", re.IGNORECASE
+)
+_QUOTED = re.compile(r"^(?:>|On .*wrote:|Le .*écrit)", re.MULTILINE)
+_TITLE, _FIRST = 200, 500  # characters of a subject, of an answer that are read
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What became of a mail."""
+
+    state: LetterState
+    outcome: str  # a key of the console's words
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every handler needs."""
+
+    rt: Runtime
+    uow: UnitOfWork
+    letter: Letter
+    to: Knock
+
+    @property
+    def message(self) -> Message:
+        """The mail, opened."""
+        return message_from_bytes(self.letter.raw)
+
+    @property
+    def host(self) -> str:
+        """The domain of our addresses."""
+        return self.rt.settings.mail_host
+
+
+def understand(rt: Runtime, uow: UnitOfWork, letter: Letter) -> Understood:
+    """Do what *letter* asks for; raises `ServiceError` where it asks for what cannot be."""
+    to = knock(uow.session, letter.recipient, rt.settings.mail_host)
+    return _HANDLERS[letter.entrance](Desk(rt, uow, letter, to))
+
+
+def _returned(desk: Desk) -> Understood:
+    verdict = classify(desk.letter.raw)
+    if verdict.kind is Kind.COMPLAINT:
+        return _complain(desk, verdict)
+    place = evidence_queries.place_of(desk.uow.session, *desk.to.numbers)
+    if place is None or verdict.kind is Kind.AUTOMATIC:
+        return Understood(LetterState.IGNORED, "automatic" if place else "forgotten")
+    if bounces.accuse(desk.uow, place, verdict.findings, "mail"):
+        return Understood(LetterState.DONE, "bounce", verdict.cause)
+    if verdict.findings and all(each.delayed for each in verdict.findings):
+        return Understood(LetterState.IGNORED, "delayed", verdict.cause)
+    return Understood(LetterState.UNRECOGNISED, "unrecognised", verdict.cause)
+
+
+def _complaint(desk: Desk) -> Understood:
+    verdict = classify(desk.letter.raw)
+    if verdict.kind is Kind.COMPLAINT:
+        return _complain(desk, verdict)
+    return Understood(LetterState.UNRECOGNISED, "unrecognised", verdict.cause)
+
+
+def _complain(desk: Desk, verdict: Verdict) -> Understood:
+    if verdict.feedback in _CALM:
+        return Understood(LetterState.IGNORED, "no_complaint", verdict.feedback)
+    place = evidence_queries.place_of(desk.uow.session, *desk.to.numbers)
+    if place is None:
+        return Understood(LetterState.IGNORED, "forgotten")
+    word = Word(Echo.COMPLAINT, Cause.FEEDBACK, verdict.feedback or "abuse", "mail")
+    bounces.note(desk.uow, place, word)
+    return Understood(LetterState.DONE, "complaint", verdict.feedback)
+
+
+def _leave(desk: Desk) -> Understood:
+    (subscription_id,) = desk.to.numbers
+    if people.subscription(desk.uow.session, subscription_id) is None:
+        return Understood(LetterState.IGNORED, "forgotten")
+    subscribers.leave(desk.uow, subscription_id, Evidence(Method.MAIL))
+    return Understood(LetterState.DONE, "left")
+
+
+def _confirm(desk: Desk) -> Understood:
+    message = desk.message
+    if proving.is_machine(message) or not desk.letter.mail_from:
+        return Understood(LetterState.IGNORED, "automatic")
+    (subscription_id,) = desk.to.numbers
+    target = f"subscription:{subscription_id}"
+    token = links.current(desk.uow.session, LinkPurpose.SIGNUP, target, desk.uow.now)
+    if token is None:
+        return Understood(LetterState.IGNORED, "expired")
+    own = _QUOTED.split(read_post(message).body, maxsplit=1)[0][:_FIRST]
+    evidence = Evidence(
+        Method.MAIL, text=own, message_id=str(message.get("Message-ID") or "")[:200]
+    )
+    if _NO.search(own):
+        return Understood(LetterState.DONE, answers.refuse(desk.uow, token, evidence))
+    return Understood(LetterState.DONE, answers.accept(desk.uow, token, evidence))
+
+
+def _post(desk: Desk) -> Understood:
+    message = desk.message
+    if why := _dismissed(desk, message):
+        return Understood(LetterState.IGNORED, why)
+    address = proving.author(message)
+    sender = senders.sender_of_address(desk.uow.session, address) if address else None
+    if sender is None:
+        return Understood(LetterState.IGNORED, "unknown_sender")
+    has_secret = desk.to.sender_id == sender.id
+    trusted = desk.rt.settings.inbound_trusted
+    if not has_secret and not proving.is_proven(message, address, trusted):
+        return Understood(LetterState.IGNORED, "unproven")
+    desk.uow.by = f"sender:{sender.id}"
+    return _submit(desk, read_post(message))
+
+
+def _dismissed(desk: Desk, message: Message) -> str:
+    """Why nobody answers to this mail, whoever wrote it; "" where somebody might."""
+    if proving.is_loop(message, desk.host):
+        return "loop"
+    if proving.is_machine(message) or not desk.letter.mail_from:
+        return "automatic"
+    return "reply" if proving.is_reply_to_us(message, desk.host) else ""
+
+
+def _submit(desk: Desk, post: Post) -> Understood:
+    settings = desk.rt.settings
+    if post.attachments and settings.inbound_attachments == "refuse":
+        return Understood(LetterState.IGNORED, "attachments", ", ".join(post.attachments)[:_TITLE])
+    to = lists.list_by_slug(desk.uow.session, desk.to.list_slug)
+    language = to.languages[0] if to and to.languages else "fr"
+    if not post.subject or not post.body:
+        return Understood(LetterState.IGNORED, "empty")
+    wish = PostWish({language: post.subject[:_TITLE]}, {language: post.body})
+    try:
+        held = posts.submit_message(desk.uow, settings, desk.to.list_slug, wish)
+    except Forbidden:
+        return Understood(LetterState.IGNORED, "sender_refused")
+    except Invalid as refusal:
+        return Understood(LetterState.IGNORED, "invalid", refusal.faults[0].detail)
+    return Understood(LetterState.DONE, "held", held.publication.public_id)
+
+
+def _forward(desk: Desk) -> Understood:
+    message = desk.message
+    if proving.is_loop(message, desk.host) or proving.is_machine(message):
+        return Understood(LetterState.IGNORED, "automatic")
+    post = read_post(message)
+    author = proving.author(message) or desk.letter.mail_from
+    quoted = "\n".join(f"> {line}" for line in post.body.splitlines()[:400])
+    body = f"{author} → {desk.letter.recipient}\n\n{quoted}"
+    text = Text(post.subject[:_TITLE] or desk.letter.recipient, body)
+    told = staff_message(
+        desk.uow,
+        desk.rt.settings,
+        "staff.forwarded",
+        f"letter:{desk.letter.id}",
+        {"fr": text, "en": text},
+    )
+    count = tell_staff(desk.uow, desk.rt.channels, _owners(desk.uow, desk.to), told)
+    state = LetterState.DONE if count else LetterState.UNRECOGNISED
+    return Understood(state, "forwarded" if count else "nobody")
+
+
+def _owners(uow: UnitOfWork, to: Knock) -> list[Staff]:
+    """Who answers for a list: those on duty there, else the administrators."""
+    found = lists.list_by_slug(uow.session, to.list_slug) if to.list_slug else None
+    named = duties.on_duty(uow.session, [f"list:{found.id}"]) if found else []
+    wanted = {each.staff_id for each in named}
+    everybody = [each for each in access.all_staff(uow.session) if each.disabled_at is None]
+    return [each for each in everybody if each.id in wanted] or [
+        each for each in everybody if each.role is Role.ADMIN
+    ]
+
+
+_HANDLERS: dict[Entrance, Callable[[Desk], Understood]] = {
+    Entrance.BOUNCE: _returned,
+    Entrance.COMPLAINT: _complaint,
+    Entrance.LEAVE: _leave,
+    Entrance.CONFIRM: _confirm,
+    Entrance.POST: _post,
+    Entrance.OWNER: _forward,
+    Entrance.POSTMASTER: _forward,
+}
