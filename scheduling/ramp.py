@@ -1,7 +1,7 @@
 """Splits an audience into stages that grow, and says what a stage of some size can reveal."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -96,19 +96,80 @@ class Geometric:
         return {"kind": self.kind, "base": self.base, "factor": self.factor, "cap": self.cap}
 
 
-Growth = Percent | Absolute | Geometric
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """A named filter: people of some *clients*, *regions* and *groups*; an empty one lets all by.
+
+    Somebody belongs to the first cohort of a plan whose every filter names them.
+    """
+
+    name: str
+    clients: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not (self.clients or self.regions or self.groups):
+            raise BadField("first", f"{self.name} must name clients, regions or groups")
+
+    @classmethod
+    def from_plan(cls, raw: object, field: str) -> "Cohort":
+        """Read {"name": "pilot", "groups": ["staff"]}; *field* is its path."""
+        plan = table(raw, field, ("name", *_FILTERS))
+        filters = {key: _names(plan[key], f"{field}/{key}") for key in _FILTERS if key in plan}
+        return cls(text(plan.get("name"), f"{field}/name"), **filters)
+
+    def to_plan(self) -> dict[str, object]:
+        """The JSON that `from_plan` reads."""
+        given = {key: list(getattr(self, key)) for key in _FILTERS if getattr(self, key)}
+        return {"name": self.name, **given}
+
+
+_FILTERS = ("clients", "regions", "groups")
+
+
+def _names(raw: object, field: str) -> tuple[str, ...]:
+    return tuple(text(each, field) for each in listing(raw, field))
+
+
+@dataclass(frozen=True, slots=True)
+class Cohorts:
+    """Named cohorts first, a stage each, and *then* everybody else."""
+
+    first: tuple[Cohort, ...]
+    then: Percent | Absolute | Geometric = Percent()
+
+    kind: ClassVar[str] = "cohorts"
+
+    def __post_init__(self) -> None:
+        names = [cohort.name for cohort in self.first]
+        if not names or len(set(names)) < len(names):
+            raise BadField("first", "must be cohorts with different names")
+
+    def marks(self, audience: int) -> Iterator[int]:
+        """Yield how many of everybody else are reached after each stage."""
+        yield from self.then.marks(audience)
+
+    def to_plan(self) -> dict[str, object]:
+        """The JSON that `parse_growth` reads."""
+        first = [cohort.to_plan() for cohort in self.first]
+        return {"kind": self.kind, "first": first, "then": self.then.to_plan()}
+
+
+Growth = Percent | Absolute | Geometric | Cohorts
 """How a rollout grows from a few people to everyone."""
 
-DEFAULT_GROWTH: Growth = Percent()
+DEFAULT_GROWTH = Percent()
 
 
 def parse_growth(raw: object) -> Growth:
     """Read a growth from a plan's JSON. Raises BadField, a ValueError that names the field.
 
     {"kind": "percent", "steps": [1, 5, 20, 50, 100]}, {"kind": "absolute", "steps": [100, 1000]}
-    or {"kind": "geometric", "base": 100, "factor": 3, "cap": 20000}.
+    or {"kind": "geometric", "base": 100, "factor": 3, "cap": 20000}, or {"kind": "cohorts",
+    "first": [{"name": "pilot", "groups": ["staff"]}], "then": one of the others}.
     """
-    plan = table(raw, "growth", ("kind", "steps", "base", "factor", "cap"))
+    plan = table(raw, "growth", ("kind", "steps", "base", "factor", "cap", "first", "then"))
     match text(plan.get("kind"), "kind"):
         case Percent.kind:
             plan = table(raw, "growth", ("kind", "steps"))
@@ -125,7 +186,17 @@ def parse_growth(raw: object) -> Growth:
                 number(plan.get("factor"), "factor"),
                 whole(plan.get("cap"), "cap", 1),
             )
-    raise BadField("kind", "must be one of percent, absolute, geometric")
+        case Cohorts.kind:
+            return _cohorts(table(raw, "growth", ("kind", "first", "then")))
+    raise BadField("kind", "must be one of percent, absolute, geometric, cohorts")
+
+
+def _cohorts(plan: Mapping[str, object]) -> Cohorts:
+    then = parse_growth(plan.get("then", DEFAULT_GROWTH.to_plan()))
+    if isinstance(then, Cohorts):
+        raise BadField("then", "must grow in percent, absolute or geometric steps")
+    first = enumerate(listing(plan.get("first"), "first"))
+    return Cohorts(tuple(Cohort.from_plan(each, f"first/{place}") for place, each in first), then)
 
 
 def cumulative(growth: Growth, audience: int, min_stage: int = SMALLEST_STAGE) -> tuple[int, ...]:

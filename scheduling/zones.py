@@ -59,6 +59,12 @@ class _Changes:
     offsets: tuple[timedelta, ...]
 
 
+def of_region(code: str) -> str | None:
+    """The zone of a country (ISO 3166-1, such as "FR") that has only one; None for all others."""
+    names = pytz.country_timezones.get(code.upper(), ())
+    return names[0] if len(names) == 1 else None
+
+
 def is_zone(name: str) -> bool:
     """Whether *name* is a zone name, spelt exactly."""
     return name in NAMES

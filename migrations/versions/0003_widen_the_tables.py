@@ -243,6 +243,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("rollout_id", "address_id", name=op.f("pk_reached")),
     )
     op.create_table(
+        "received",
+        sa.Column("address_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("place", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("rollout_id", sa.BigInteger(), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("address_id", "place", name=op.f("pk_received")),
+    )
+    op.create_table(
         "refusal",
         sa.Column("address_hash", sa.String(), nullable=False),
         sa.Column("target", sa.String(), nullable=False),
@@ -684,10 +693,29 @@ def upgrade() -> None:
     with op.batch_alter_table("gate_run", schema=None) as batch_op:
         batch_op.add_column(sa.Column("is_repeat", sa.Boolean(), nullable=True))
 
+    with op.batch_alter_table("lane_two", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("bucket", sa.String(), server_default="", nullable=False))
+        batch_op.drop_index(
+            batch_op.f("ix_lane_two_waiting"), sqlite_where=sa.text("owner IS NULL")
+        )
+        batch_op.create_index(
+            "ix_lane_two_offered",
+            ["slice_id", "bucket", "due_at"],
+            unique=False,
+            postgresql_where=sa.text("owner IS NULL"),
+            sqlite_where=sa.text("owner IS NULL"),
+        )
+
+    with op.batch_alter_table("limit", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("most", sa.Double(), nullable=True))
+        batch_op.add_column(sa.Column("period", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("free_at", sa.Double(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("warm_from", sa.Double(), nullable=True))
+
     with op.batch_alter_table("outcome", schema=None) as batch_op:
         batch_op.create_index(
             "ix_outcome_refused",
-            ["known_at"],
+            ["rollout_id"],
             unique=False,
             postgresql_where=sa.text("result = 'permanent'"),
             sqlite_where=sa.text("result = 'permanent'"),
@@ -697,6 +725,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("retracted_at", INSTANT, nullable=True))
 
     with op.batch_alter_table("rollout", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("holdout", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("judged_from", INSTANT, nullable=True))
         batch_op.add_column(sa.Column("corrects_id", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("four_eyes", sa.Boolean(), nullable=True))
@@ -705,6 +734,16 @@ def upgrade() -> None:
 
     with op.batch_alter_table("signup_request", schema=None) as batch_op:
         batch_op.add_column(sa.Column("answered_at", INSTANT, nullable=True))
+
+    with op.batch_alter_table("slice", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("open_at", INSTANT, nullable=True))
+        batch_op.create_index(
+            "ix_slice_lane",
+            ["channel", "ready", "urgency", "id"],
+            unique=False,
+            postgresql_where=sa.text("n_lo IS NULL"),
+            sqlite_where=sa.text("n_lo IS NULL"),
+        )
 
     with op.batch_alter_table("staff", schema=None) as batch_op:
         batch_op.add_column(sa.Column("locale", sa.String(), server_default="en", nullable=False))
@@ -779,6 +818,14 @@ def downgrade() -> None:
         batch_op.drop_column("totp_secret")
         batch_op.drop_column("locale")
 
+    with op.batch_alter_table("slice", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_slice_lane",
+            postgresql_where=sa.text("n_lo IS NULL"),
+            sqlite_where=sa.text("n_lo IS NULL"),
+        )
+        batch_op.drop_column("open_at")
+
     with op.batch_alter_table("signup_request", schema=None) as batch_op:
         batch_op.drop_column("answered_at")
 
@@ -788,6 +835,7 @@ def downgrade() -> None:
         batch_op.drop_column("four_eyes")
         batch_op.drop_column("corrects_id")
         batch_op.drop_column("judged_from")
+        batch_op.drop_column("holdout")
 
     with op.batch_alter_table("publication", schema=None) as batch_op:
         batch_op.drop_column("retracted_at")
@@ -798,6 +846,26 @@ def downgrade() -> None:
             postgresql_where=sa.text("result = 'permanent'"),
             sqlite_where=sa.text("result = 'permanent'"),
         )
+
+    with op.batch_alter_table("limit", schema=None) as batch_op:
+        batch_op.drop_column("warm_from")
+        batch_op.drop_column("free_at")
+        batch_op.drop_column("period")
+        batch_op.drop_column("most")
+
+    with op.batch_alter_table("lane_two", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_lane_two_offered",
+            postgresql_where=sa.text("owner IS NULL"),
+            sqlite_where=sa.text("owner IS NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_lane_two_waiting"),
+            ["channel", "urgency", "due_at"],
+            unique=False,
+            sqlite_where=sa.text("owner IS NULL"),
+        )
+        batch_op.drop_column("bucket")
 
     with op.batch_alter_table("gate_run", schema=None) as batch_op:
         batch_op.drop_column("is_repeat")
@@ -884,6 +952,7 @@ def downgrade() -> None:
 
     op.drop_table("storm")
     op.drop_table("refusal")
+    op.drop_table("received")
     op.drop_table("reached")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_notice_done_at"))

@@ -6,11 +6,13 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
+from channels.registry import Unavailable
 from service.db.unit_of_work import announce
 from service.deliveries import bulk, singles
+from service.deliveries.choosing import buckets
 from service.deliveries.office import Office
 from service.deliveries.parcels import Composer
-from service.deliveries.queries import lane_two, limits, slices
+from service.deliveries.queries import limits, offers, slices
 from service.deliveries.recovery import recover
 from service.queue import Actor, Job
 from service.runtime import Runtime
@@ -43,13 +45,19 @@ def _ring(rt: Runtime) -> None:
             for channel in rt.channels.push_names()
             for actor, waits in (
                 (Actor.DRAIN, slices.has_work(session, channel, now)),
-                (Actor.DISPATCH, _has_singles(session, channel, now)),
+                (Actor.DISPATCH, _has_singles(rt, session, channel, now)),
             )
             if waits
         ]
     announce(rt.queue, jobs)
 
 
-def _has_singles(session: Session, channel: str, now: datetime) -> bool:
-    held = limits.held_lanes(session, channel)
-    return held is not None and lane_two.has_work(session, channel, now, besides=held)
+def _has_singles(rt: Runtime, session: Session, name: str, now: datetime) -> bool:
+    held = limits.held_lanes(session, name)
+    if held is None:
+        return False
+    try:
+        channel = rt.channels.push(name)
+    except Unavailable:
+        return False
+    return offers.has_work(session, name, now, buckets(channel.traits, held))

@@ -10,10 +10,11 @@ from channels.base import Message
 from scheduling import zones
 from scheduling.windows import Rule
 from service.access import links
+from service.deliveries.manners import Manners, manners
 from service.deliveries.queries import people
 from service.deliveries.queries.people import Permit
 from service.publications.freezing import thaw
-from service.publications.models import Publication, Purpose, Urgency
+from service.publications.models import Publication, Purpose
 from service.publications.plans import Plan
 from service.subscribers.audience import Audience
 
@@ -35,7 +36,7 @@ class Brief:
     publication: Publication
     purpose: Purpose
     expires_at: datetime
-    is_critical: bool  # ignores windows and quiet hours
+    manners: Manners
     message: Message
     targets: Sequence[tuple[str, int]]  # in the order of the bits of `Delivery.matched`
     permit: Permit
@@ -52,9 +53,7 @@ class Brief:
 def sending_rule(publication: Publication, plan: Plan) -> Rule:
     """When *publication* may reach someone; a critical or a single one at any hour."""
     rule = plan.rule(publication.expires_at)
-    if publication.urgency >= Urgency.CRITICAL or publication.purpose is not Purpose.BULK:
-        return at_any_hour(rule)
-    return rule
+    return rule if manners(publication).windows else at_any_hour(rule)
 
 
 def at_any_hour(rule: Rule) -> Rule:
@@ -71,7 +70,7 @@ def read_brief(session: Session, publication_id: int, now: datetime) -> Brief:
         publication=publication,
         purpose=publication.purpose,
         expires_at=publication.expires_at,
-        is_critical=publication.urgency >= Urgency.CRITICAL,
+        manners=manners(publication),
         message=_with_tokens(session, publication, audience, now),
         targets=audience.targets,
         corrects=audience.reached,

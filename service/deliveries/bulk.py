@@ -5,6 +5,7 @@ leaves a short, known tail in doubt, and nothing is lost or sent by two.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.exc import DBAPIError
@@ -17,12 +18,15 @@ from service.deliveries.deciding import Later, Leave
 from service.deliveries.holding import apply_holds
 from service.deliveries.late import resolve
 from service.deliveries.marking import decide_all, threads_of
-from service.deliveries.models import SKIPPED, Skip, Slice
+from service.deliveries.metering import leave_alone, rates_of
+from service.deliveries.models import SKIPPED, LimitScope, Skip, Slice
 from service.deliveries.office import Office
 from service.deliveries.pace import next_size
 from service.deliveries.parcels import Going
+from service.deliveries.purse import Taken
 from service.deliveries.queries import lane_two, outcomes, people, slices
 from service.deliveries.queries.lane_two import Again
+from service.deliveries.queries.limits import Metered
 from service.deliveries.queries.outcomes import Row
 from service.deliveries.queries.slices import Counts
 from service.deliveries.settling import settle
@@ -37,6 +41,12 @@ class Held:
     lane: Slice
     brief: Brief
     channel: PushChannel
+    rates: Sequence[Metered]
+
+    @property
+    def slowed(self) -> frozenset[str]:
+        """The lanes that are sent to slowly."""
+        return frozenset(each.key for each in self.rates if each.scope == LimitScope.LANE)
 
 
 @dataclass(slots=True)
@@ -64,17 +74,20 @@ def drain(office: Office, name: str) -> None:
 
 def _claim(office: Office, name: str, channel: PushChannel) -> Held | None:
     with office.rt.work("worker") as uow:
-        row = slices.claim(uow.session, name, office.owner(), uow.now, office.lease)
+        after = office.served.get(name, 0)
+        row = slices.claim(uow.session, name, office.owner(), uow.now, office.lease, after)
         if row is None:
             return None
+        office.served[name] = row.rollout_id
         if slices.has_work(uow.session, name, uow.now):
             uow.enqueue(Actor.DRAIN, name)  # somebody with a free place may help
         lane = slices.lane_of(uow.session, row.rollout_id, name)
-        return Held(row, lane, office.brief(uow, row.publication_id), channel)
+        brief = office.brief(uow, row.publication_id)
+        return Held(row, lane, brief, channel, rates_of(uow, brief, row, row.bucket))
 
 
 def _send(office: Office, held: Held) -> None:
-    batch = _turn(office, held, None)
+    batch = _next(office, held, None)
     while batch is not None:
         begun = time.monotonic()
         # Rendered after the commit: no transaction is open while anything slow happens.
@@ -97,10 +110,35 @@ def _landed(office: Office, held: Held, batch: Batch) -> Batch | None:
     Nobody knows then whether the next was marked: its lease runs out, and so it is found out.
     """
     try:
-        return _turn(office, held, batch)
+        return _next(office, held, batch)
     except DBAPIError:
         office.insist(lambda: _settle_only(office, held, batch))
         return None
+
+
+def _next(office: Office, held: Held, done: Batch | None) -> Batch | None:
+    """Settle *done* and mark as many as there are tokens for; wait a moment if there are none."""
+    size = office.size(held.row.channel)
+    taken = office.purse.take(office.rt, held.rates, size)
+    if taken.lacking is not None and done is not None:
+        _settle_only(office, held, done)  # what is known is written before anybody waits
+        done = None
+    while taken.lacking is not None and taken.wait <= slices.PATIENCE:
+        if office.rt.stopping.wait(taken.wait):
+            break
+        taken = office.purse.take(office.rt, held.rates, size)
+    if taken.lacking is not None:
+        _give_back(office, held, taken)
+        return None
+    return _turn(office, held, done, taken.tokens)
+
+
+def _give_back(office: Office, held: Held, taken: Taken) -> None:
+    """Release a slice for which there are no tokens for a while."""
+    with office.rt.work("worker") as uow:
+        if taken.lacking is not None:
+            leave_alone(uow, held.row, taken.lacking, taken.wait)
+        slices.release(uow.session, held.row)
 
 
 def _settle_only(office: Office, held: Held, batch: Batch) -> None:
@@ -108,11 +146,11 @@ def _settle_only(office: Office, held: Held, batch: Batch) -> None:
         _settle(office, uow, held, batch)
 
 
-def _turn(office: Office, held: Held, done: Batch | None) -> Batch | None:
+def _turn(office: Office, held: Held, done: Batch | None, size: int) -> Batch | None:
     row = held.row
     with office.rt.work("worker") as uow:
         stopped = _settle(office, uow, held, done) if done else False
-        upto = min((row.marked_upto or 0) + office.size(row.channel), row.n_hi or 0)
+        upto = min((row.marked_upto or 0) + size, row.n_hi or 0)
         if (
             stopped
             or office.rt.stopping.is_set()
@@ -170,4 +208,4 @@ def _settle(office: Office, uow: UnitOfWork, held: Held, done: Batch) -> bool:
             resolve(uow, held.lane, late)
     if any(each.again and each.again.due_at <= uow.now for each in settled):
         uow.enqueue(Actor.DISPATCH, row.channel)
-    return apply_holds(uow, row.channel, done.outcomes)
+    return apply_holds(uow, row.channel, done.outcomes, held.slowed)

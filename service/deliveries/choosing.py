@@ -1,17 +1,19 @@
 """Chooses what leaves next in lane two: the urgent first, and nobody at others' expense."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from channels.base import Traits
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.models import LaneTwo, Slice
-from service.deliveries.queries import lane_two, limits
+from service.deliveries.queries import limits, offers
 from service.publications.models import Urgency
 
 OFFERED = 200  # looked at in one go
 LOOKS = 4  # at what stands behind lanes that have their share
+QUEUES = 16  # rollouts and big providers that share a batch
 
 
 @dataclass(slots=True)
@@ -49,24 +51,53 @@ class Fair:
         )
 
 
-def choose(uow: UnitOfWork, name: str, traits: Traits) -> Fair:
+def choose(uow: UnitOfWork, name: str, traits: Traits, after: int = 0) -> Fair:
     """Choose a batch of what is due on channel *name*, and lock it.
 
-    A provider that greylists a hundred thousand must not stand before everybody else: once a lane
-    has its share, what is behind it is looked for.
+    Neither a rollout with a hundred thousand retries nor a provider that greylists as many may
+    stand before everybody else: rollouts and big providers share the batch, those that follow
+    slice *after* first, and once a lane has its share, what is behind it is looked for.
     """
     batch = Fair(traits)
     held = limits.held_lanes(uow.session, name)
     if held is None:
         return batch
+    open_ones = buckets(traits, held)
     for urgency in sorted(Urgency, reverse=True):
-        for _ in range(LOOKS):
-            if batch.is_full:
-                return batch
-            offered = lane_two.candidates(
-                uow.session, name, uow.now, urgency, OFFERED, besides=batch.passed_over | held
-            )
-            batch.offer(offered)
-            if len(offered) < OFFERED:
-                break
+        if batch.is_full:
+            break
+        found = offers.queues(
+            uow.session, name, uow.now, urgency, open_ones, after=after, most=QUEUES
+        )
+        _fill(uow, batch, found, held)
     return batch
+
+
+def _fill(
+    uow: UnitOfWork, batch: Fair, found: Sequence[offers.Queue], held: Collection[str]
+) -> None:
+    """Fill *batch* from some queues, by turns, and look behind lanes that have their share."""
+    share = OFFERED // max(len(found), 1)
+    for _ in range(LOOKS):
+        besides = batch.passed_over.union(held)
+        offered = offers.candidates(uow.session, found, uow.now, share, besides=besides)
+        batch.offer(_in_turns(offered))
+        if batch.is_full or len(offered) < share:
+            return
+
+
+def buckets(traits: Traits, held: Collection[str]) -> frozenset[str]:
+    """The big providers that are not held back, and all the others together."""
+    return frozenset({"", *traits.big_lanes}.difference(held))
+
+
+def _in_turns(offered: Sequence[tuple[LaneTwo, Slice]]) -> Sequence[tuple[LaneTwo, Slice]]:
+    """The oldest of each queue, then the second of each, and so on."""
+    before = Counter[tuple[int, str]]()
+    placed = []
+    for row, lane in offered:
+        queue = (row.slice_id, row.bucket)
+        placed.append((before[queue], row, lane))
+        before[queue] += 1
+    placed.sort(key=itemgetter(0))
+    return [(row, lane) for _, row, lane in placed]

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from scheduling import zones
+from scheduling.waves import jitter
 from scheduling.windows import QuietHours, allowed, due
 from service.deliveries.brief import Brief, at_any_hour
 from service.deliveries.models import Skip
 from service.deliveries.queries.people import Person
 from service.publications.models import Purpose
+from service.subscribers.models import Frequency
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,18 @@ def decide(
     if reason := _refusal(person, brief, now, is_superseded=is_superseded):
         return reason
     zone = brief.zone_of(person.timezone)
+    if person.is_ramped and not zones.is_zone(zone):
+        return Skip.INVALID_ZONE  # other zone data than the plan was approved with
     rule = at_any_hour(brief.rule) if any_hour or not person.is_ramped else brief.rule
-    quiet = _quiet(person) if person.is_ramped and not brief.is_critical else None
+    quiet = _quiet(person) if person.is_ramped and brief.manners.quiet else None
     if brief.purpose is not Purpose.BULK or allowed(zone, now, rule, quiet):
         return Leave(person.consent_id)
     due_at = due(zone, now, rule, quiet)
-    return Later(due_at) if due_at else Skip.EXPIRED
+    if due_at is None:
+        return Skip.EXPIRED
+    # Quiet hours of many end at the same :00; each gets a moment of their own soon after.
+    spread = due_at + jitter(brief.publication.id or 0, person.n, brief.plan.spread_over)
+    return Later(spread if allowed(zone, spread, rule, quiet) else due_at)
 
 
 def _refusal(person: Person, brief: Brief, now: datetime, *, is_superseded: bool) -> Skip | None:
@@ -59,8 +68,14 @@ def _refusal(person: Person, brief: Brief, now: datetime, *, is_superseded: bool
         (brief.purpose in CONSENTED and person.consent_id is None, Skip.UNSUBSCRIBED),
         (is_bulk and bool(person.suppressed_reason), Skip.SUPPRESSED),
         (is_bulk and person.paused_until is not None and person.paused_until > now, Skip.PAUSED),
+        (_wants_a_digest(person, brief), Skip.DIGESTED),
     )
     return next((reason for holds, reason in reasons if holds), None)
+
+
+def _wants_a_digest(person: Person, brief: Brief) -> bool:
+    chosen = person.is_ramped and person.frequency is not Frequency.IMMEDIATE
+    return chosen and brief.manners.digests
 
 
 def _quiet(person: Person) -> QuietHours | None:

@@ -1,5 +1,7 @@
 """A late answer: the far side's word on an attempt that was given up as unknown meanwhile."""
 
+from collections.abc import Sequence
+
 from channels.base import Result
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.models import LaneTwo, Slice
@@ -28,6 +30,10 @@ def resolve(uow: UnitOfWork, lane: Slice, late: Row) -> None:
     slices.count_people(session, lane, {late.n: became})
 
 
-def is_told(uow: UnitOfWork, row: LaneTwo) -> bool:
-    """Was an earlier attempt accepted, as a late answer said while another was under way."""
-    return row.attempt > 1 and outcomes.is_accepted(uow.session, row.rollout_id, row.n)
+def told_already(uow: UnitOfWork, rows: Sequence[LaneTwo]) -> frozenset[int]:
+    """The n of those of one rollout whose earlier attempt was accepted.
+
+    A late answer may have said so while another attempt was under way.
+    """
+    tried = [row.n for row in rows if row.attempt > 1]
+    return outcomes.accepted(uow.session, rows[0].rollout_id, tried) if tried else frozenset()

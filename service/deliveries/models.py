@@ -21,12 +21,26 @@ class Skip(StrEnum):
     PAUSED = "paused_by_subscriber"
     SUPPRESSED = "suppressed"
     SUPERSEDED = "superseded"
+    CAPPED = "capped"  # over what they want to get; a digest takes it
+    DIGESTED = "digested"  # they chose a digest, which takes it
     EXPIRED = "expired"
+    HOLDOUT = "holdout"  # kept out by the plan, to compare with
+    INVALID_ZONE = "invalid_zone"
     ERASED = "erased"
 
 
 #: `Outcome.result` of somebody who was not written to; the others are `channels.base.Result`.
 SKIPPED = "skipped"
+
+
+class LimitScope(StrEnum):
+    """What a limit is about, and what its key says."""
+
+    GLOBAL = "global"  # `all`
+    SENDER = "sender"  # the address in whose name bulk mail leaves
+    CHANNEL = "channel"  # `email`
+    LANE = "lane"  # a receiving provider or host: `email:google`
+    ROLLOUT = "rollout"  # its number
 
 
 class DeliveryState(StrEnum):
@@ -83,6 +97,7 @@ class Slice(Base):
     n_hi: Mapped[int | None] = mapped_column(BigInteger)
     ready: Mapped[bool]  # may be claimed and marked: its wave is due, its rollout runs
     urgency: Mapped[int]
+    open_at: Mapped[datetime | None]  # plan's clock: its own moment early in the window
     close_at: Mapped[datetime | None]  # plan's clock: end of the window
     any_hour: Mapped[bool] = mapped_column(default=False)  # late, and told whatever the hour
     fence: Mapped[int] = mapped_column(default=0)  # grows with each claim and each stop
@@ -113,6 +128,7 @@ class LaneTwo(Base):
     slice_id: Mapped[int] = mapped_column(BigInteger)  # the rangeless one
     channel: Mapped[str]
     lane: Mapped[str]
+    bucket: Mapped[str] = mapped_column(default="", server_default="")  # as its delivery's
     address_id: Mapped[int] = mapped_column(BigInteger)  # claims are fair between addresses
     urgency: Mapped[int]
     due_at: Mapped[datetime]  # plan's clock
@@ -168,14 +184,33 @@ class DeliveryEvent(Base):
 
 
 class Limit(Base):
-    """What holds a scope back: failures in a row, or a pause the far side asked for."""
+    """What holds a scope back: a rate, failures in a row, or a pause the far side asked for.
+
+    Everything is on the database's clock: one for any number of processes.
+    """
 
     __tablename__ = "limit"
 
-    scope: Mapped[str] = mapped_column(primary_key=True)  # `channel` or `lane`
-    key: Mapped[str] = mapped_column(primary_key=True)  # `email`, `email:google`
-    hold_until: Mapped[float]  # database's clock
+    scope: Mapped[str] = mapped_column(primary_key=True)  # a `LimitScope`
+    key: Mapped[str] = mapped_column(primary_key=True)  # `email`, `email:google`, an address, an id
+    hold_until: Mapped[float]
     failures: Mapped[int]  # in a row
+    most: Mapped[float | None]  # messages in any `period`; None: no rate
+    period: Mapped[int | None]  # seconds
+    free_at: Mapped[float] = mapped_column(default=0.0, server_default="0")  # no token before
+    warm_from: Mapped[float | None]  # a new sender's first day: its rate grows from here
+
+
+class Received(Base):
+    """A ring of the last messages an address got: its oldest place is the next to be taken."""
+
+    __tablename__ = "received"
+
+    address_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    place: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]  # plan's clock
+    rollout_id: Mapped[int] = mapped_column(BigInteger)
+    n: Mapped[int] = mapped_column(BigInteger)
 
 
 class Circuit(Base):
@@ -219,12 +254,21 @@ _partial("ix_outcome_refused", Outcome.known_at, where=Outcome.result == "perman
 # What is leased is little, and neither index is written by a mark that renews a lease.
 _partial("ix_slice_leased", Slice.id, where=Slice.owner.is_not(None))
 _partial("ix_lane_two_leased", LaneTwo.address_id, where=LaneTwo.owner.is_not(None))
+# By rollout and by big provider, so that what is paused or held is never read at all.
 _partial(
-    "ix_lane_two_waiting",
-    LaneTwo.channel,
-    LaneTwo.urgency,
+    "ix_lane_two_offered",
+    LaneTwo.slice_id,
+    LaneTwo.bucket,
     LaneTwo.due_at,
     where=LaneTwo.owner.is_(None),
 )
 # Few are refused, and a guard asks for them every minute.
 _partial("ix_outcome_refused", Outcome.rollout_id, where=Outcome.result == "permanent")
+_partial(
+    "ix_slice_lane",
+    Slice.channel,
+    Slice.ready,
+    Slice.urgency,
+    Slice.id,
+    where=Slice.n_lo.is_(None),
+)

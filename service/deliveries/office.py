@@ -17,6 +17,7 @@ from channels.registry import Unavailable
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.brief import Brief, read_brief
 from service.deliveries.parcels import Composer
+from service.deliveries.purse import Purse
 from service.deliveries.settling import Terms
 from service.publications.models import Purpose
 from service.publications.plans import OnUnknown
@@ -38,6 +39,9 @@ class Office:
     composer: Composer
     name: str = field(default_factory=lambda: f"{os.getpid()}-{secrets.token_hex(4)}")
     sizes: dict[str, int] = field(default_factory=dict)  # of a micro-batch, by channel
+    served: dict[str, int] = field(default_factory=dict)  # the rollout claimed last, by channel
+    looked: dict[str, int] = field(default_factory=dict)  # the lane claimed last, by channel
+    purse: Purse = field(default_factory=Purse)
     _claims: Iterator[int] = field(default_factory=count)
     _briefs: dict[int, Brief] = field(default_factory=dict)
     _places: dict[tuple[str, str], threading.Semaphore] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from channels.registry import Unavailable
 from service.db.unit_of_work import UnitOfWork
-from service.deliveries.late import is_told
+from service.deliveries.late import told_already
 from service.deliveries.models import Slice
 from service.deliveries.queries import lane_two, outcomes, slices
 from service.deliveries.queries.slices import Counts
@@ -51,14 +51,14 @@ def _recover_single(rt: Runtime) -> int | None:
         if row is None:
             return None
         lane = session.get_one(Slice, row.slice_id)
-        told = is_told(uow, row)
+        told = bool(told_already(uow, [row]))
         again = None if told else lost(row.n, row.attempt, _terms(rt, uow, lane))
         doubtful = unknown(row.n, row.attempt, NEVER_HEARD)
         outcomes.record(session, row.rollout_id, [doubtful], uow.now)
         if again:
-            lane_two.put_back(session, row, again)
+            lane_two.put_back(session, [(row, again)])
         else:
-            lane_two.finish(session, row)
+            lane_two.finish(session, [row])
             counts = Counts(moved=-1, sent=1) if told else Counts(moved=-1, unknown=1)
             slices.count_people(session, lane, {row.n: counts})
         return 1

@@ -1,39 +1,27 @@
-"""Lane two: single messages, each claimed, marked and settled on its own."""
+"""Lane two: single messages of any number of rollouts, claimed, marked and settled by the batch."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from channels.base import Outcome, PushChannel
 from channels.outcomes import complete
 from service.db.unit_of_work import UnitOfWork
-from service.deliveries.brief import Brief
 from service.deliveries.choosing import choose
-from service.deliveries.circuits import admitted, judge
+from service.deliveries.circuits import admitted
 from service.deliveries.deciding import Later, Leave
-from service.deliveries.holding import apply_holds
-from service.deliveries.journal import note
-from service.deliveries.late import is_told, resolve
 from service.deliveries.marking import decide_all, threads_of
+from service.deliveries.metering import spend
 from service.deliveries.models import SKIPPED, LaneTwo, Skip, Slice
 from service.deliveries.office import Office
 from service.deliveries.parcels import Going
-from service.deliveries.queries import lane_two, outcomes, people, slices
+from service.deliveries.queries import lane_two, limits, outcomes, people, slices
 from service.deliveries.queries.outcomes import Row
 from service.deliveries.queries.slices import Counts
-from service.deliveries.settling import settle
+from service.deliveries.settling_singles import Single, settle_singles
 from service.queue import Actor
 
-
-@dataclass(frozen=True, slots=True)
-class Single:
-    """One marked message."""
-
-    row: LaneTwo
-    lane: Slice
-    brief: Brief
-    going: Going
+NAP = 0.2  # seconds before the next look, where tokens or circuits held everybody back
 
 
 def dispatch(office: Office, name: str) -> None:
@@ -46,18 +34,24 @@ def dispatch(office: Office, name: str) -> None:
             marked = _mark(office, name, channel)
             if marked is None:
                 return
-            _send(office, name, channel, marked)
+            if marked:
+                _send(office, name, channel, marked)
+            else:  # who was chosen is held back by now; others may be due
+                office.rt.stopping.wait(NAP)
 
 
 def _mark(office: Office, name: str, channel: PushChannel) -> Sequence[Single] | None:
     with office.rt.work("worker") as uow:
-        batch = choose(uow, name, office.traits(channel))
+        batch = choose(uow, name, office.traits(channel), office.looked.get(name, 0))
         if not batch.chosen:
             return None
-        chosen = batch.chosen if channel.traits.bulk else admitted(uow, batch.chosen)
+        offered = batch.chosen if channel.traits.bulk else admitted(uow, batch.chosen)
+        chosen = [pair for group in _by_rollout(offered) for pair in _paid(office, uow, group)]
+        if not chosen:
+            return []
+        office.looked[name] = max(lane.id for _, lane in chosen)
         owner = office.owner()
-        rows = [row for row, _ in chosen]
-        marked = lane_two.mark(uow.session, rows, owner, office.lease)
+        marked = lane_two.mark(uow.session, [row for row, _ in chosen], owner, office.lease)
         if batch.passed_over:
             uow.enqueue(Actor.DISPATCH, name)
         kept = [(row, lane) for row, lane in chosen if row.id in marked]
@@ -66,6 +60,21 @@ def _mark(office: Office, name: str, channel: PushChannel) -> Sequence[Single] |
     for single in singles:
         single.row.owner = owner
     return singles
+
+
+def _paid(
+    office: Office, uow: UnitOfWork, group: tuple[Slice, Sequence[LaneTwo]]
+) -> Iterator[tuple[LaneTwo, Slice]]:
+    """Those of one rollout for whom there are tokens; the others wait for the next ones."""
+    lane, rows = group
+    brief = office.brief(uow, lane.publication_id)
+    slow = limits.slowed_lanes(uow.session, {f"{lane.channel}:{row.lane}" for row in rows})
+    behind = defaultdict[str, list[LaneTwo]](list)
+    for row in rows:
+        behind[row.lane if f"{lane.channel}:{row.lane}" in slow else ""].append(row)
+    for provider, waiting in sorted(behind.items()):
+        for row in waiting[: spend(uow, brief, lane, provider, len(waiting))]:
+            yield row, lane
 
 
 def _by_rollout(
@@ -86,8 +95,9 @@ def _decided(
     by_n = {row.n: row for row in rows}
     persons = people.numbered(uow.session, lane.rollout_id, list(by_n), brief.permit)
     threads = threads_of(uow, brief, [person.address_id for person in persons])
+    tried = {row.n for row in rows if row.attempt > 1}
     skipped = dict.fromkeys(by_n.keys() - {person.n for person in persons}, Skip.ERASED)
-    for person, decision in decide_all(uow, brief, lane, persons):
+    for person, decision in decide_all(uow, brief, lane, persons, tried=tried):
         row = by_n[person.n]
         match decision:
             case Leave(subscription_id):
@@ -118,32 +128,5 @@ def _send(office: Office, name: str, channel: PushChannel, marked: Sequence[Sing
         for parcel in (*made, *(each.parcel for each in failed)):
             waiting[parcel.id] = single
     sent = channel.send(parcels, office.deadline())
-    for outcome in (*known, *complete(parcels, sent)):
-        single = waiting[outcome.parcel.id]
-        office.insist(partial(_settle, office, name, channel, single, outcome))
-
-
-def _settle(
-    office: Office, name: str, channel: PushChannel, single: Single, outcome: Outcome
-) -> None:
-    row, lane = single.row, single.lane
-    with office.rt.work("worker") as uow:
-        settled = settle(row.n, outcome, office.terms(uow, name, channel, single.brief))
-        told = is_told(uow, row)
-        if settled.again and not told:
-            kept = lane_two.put_back(uow.session, row, settled.again)
-        else:
-            kept = lane_two.finish(uow.session, row)
-            if kept:
-                became = Counts(sent=1) if told else settled.counts
-                change = slices.difference(became, Counts(moved=1))
-                slices.count_people(uow.session, lane, {row.n: change})
-        if kept and settled.row:
-            outcomes.record(uow.session, lane.rollout_id, [settled.row], uow.now)
-        elif settled.row:
-            resolve(uow, lane, settled.row)
-        apply_holds(uow, name, [outcome])
-        if not channel.traits.bulk:
-            judge(uow, row.address_id, outcome)
-            next_at = settled.again.due_at if settled.again and kept else None
-            note(uow, row.address_id, single.brief.message.type, outcome, next_at)
+    came = [(waiting[each.parcel.id], each) for each in (*known, *complete(parcels, sent))]
+    office.insist(partial(settle_singles, office, name, channel, came))

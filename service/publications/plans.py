@@ -1,6 +1,6 @@
 """How a publication leaves: the one validated document that is hashed with its content."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
@@ -65,7 +65,10 @@ class Plan(_Part):
     )
     gate: Gate = Gate()
     dependencies: Dependencies = Dependencies()
+    holdout: float = Field(0.0, ge=0, le=0.5)  # a share kept out, the same from the first stage on
     quorum: Share = 0.95
+    spread: float = Field(10, ge=0, le=240)  # minutes over which a window's crowd sets out
+    per_minute: int | None = Field(None, ge=1)  # messages of this rollout in any minute
     on_unknown: OnUnknown = OnUnknown.HOLD
     undo_minutes: float = Field(0, ge=0, le=5)  # after approval, in which it can be taken back
 
@@ -87,8 +90,26 @@ class Plan(_Part):
             }
         )
 
+    @property
+    def cohorts(self) -> tuple[ramp.Cohort, ...]:
+        """The named cohorts that come before everybody else, in order."""
+        growth = ramp.parse_growth(self.growth)
+        return growth.first if isinstance(growth, ramp.Cohorts) else ()
+
+    def held_out(self, people: int) -> int:
+        """How many of *people* are kept out, to compare with."""
+        return int(people * self.holdout)
+
+    @property
+    def spread_over(self) -> timedelta:
+        """How long a crowd takes to set out when a window opens: nothing piles up at :00."""
+        return timedelta(minutes=self.spread)
+
     def growing(self, people: int) -> tuple[int, ...]:
-        """How many of *people* are reached after each stage; none is too small to be judged."""
+        """How many of *people* are reached after each stage; none is too small to be judged.
+
+        Cohorts come before them, each a stage of its own whatever its size.
+        """
         smallest = max(self.gate.min_exposed, 1)
         return ramp.cumulative(ramp.parse_growth(self.growth), people, smallest)
 

@@ -5,14 +5,16 @@ from functools import partial
 
 import structlog
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
+from scheduling import zones
 from service.db.unit_of_work import UnitOfWork, announce
 from service.queue import Actor, Job
-from service.rollouts import advancing, carrying, depending
+from service.rollouts import advancing, carrying, depending, rezoning
 from service.rollouts.actions import fail
 from service.rollouts.asking import ask_staff
 from service.rollouts.planning import plan
-from service.rollouts.queries import states
+from service.rollouts.queries import states, timing
 from service.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -25,16 +27,20 @@ def jobs(rt: Runtime) -> Mapping[Actor, Callable[[str], None]]:
 
 def sweeps(rt: Runtime) -> Sequence[Callable[[], object]]:
     """What the ticker runs, in the order in which one step feeds the next."""
-    steps = (
-        advancing.start_due,
-        carrying.carry_waves,
-        advancing.release_waves,
-    )
+    now = rt.clock
     return (
-        partial(_in_one, rt, advancing.expire),
-        partial(_look_all, rt),
-        *(partial(_in_one, rt, step) for step in steps),
-        partial(_advance_all, rt),
+        partial(_each, rt, lambda session: states.expired(session, now()), advancing.expire),
+        partial(_each, rt, lambda session: depending.to_look_at(session, now()), depending.look),
+        partial(_each, rt, states.scheduled, advancing.start_due),
+        partial(_each, rt, _of_other_zone_data, rezoning.rezone),
+        partial(
+            _each,
+            rt,
+            lambda session: timing.with_closed_waves(session, now()),
+            carrying.carry_waves,
+        ),
+        partial(_in_one, rt, advancing.release_waves),
+        partial(_each, rt, states.with_stages, advancing.advance),
         partial(_in_one, rt, advancing.complete),
         partial(ask_staff, rt),
     )
@@ -61,21 +67,22 @@ def _announce_planning(rt: Runtime) -> None:
     announce(rt.queue, [Job(Actor.PLAN, str(rollout_id)) for rollout_id in waiting])
 
 
-def _look_all(rt: Runtime) -> None:
+def _of_other_zone_data(session: Session) -> Sequence[int]:
+    return states.of_other_zone_data(session, zones.DATA_VERSION)
+
+
+def _each(
+    rt: Runtime,
+    find: Callable[[Session], Sequence[int]],
+    step: Callable[[UnitOfWork, int], None],
+) -> None:
+    """Take *step* with each rollout that *find* names, in a transaction of its own.
+
+    One that cannot be judged is held, and holds up nobody else.
+    """
     with rt.read() as session:
-        concerned = depending.to_look_at(session, rt.clock())
-    _each(rt, concerned, depending.look)
-
-
-def _advance_all(rt: Runtime) -> None:
-    with rt.read() as session:
-        running = states.with_stages(session)
-    _each(rt, running, advancing.advance)
-
-
-def _each(rt: Runtime, rollouts: Sequence[int], step: Callable[[UnitOfWork, int], None]) -> None:
-    """Take *step* with each; one that cannot be judged is held, and holds up nobody else."""
-    for rollout_id in rollouts:
+        found = find(session)
+    for rollout_id in found:
         try:
             with rt.work("ticker") as uow:
                 step(uow, rollout_id)

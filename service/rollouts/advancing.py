@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from scheduling.gates import Judgement, Verdict
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.models import Skip
-from service.deliveries.queries import accounts, outcomes, slices
+from service.deliveries.queries import accounts, limits, outcomes, slices
 from service.deliveries.queries.slices import Counts
 from service.publications.models import Publication
 from service.publications.plans import Plan
@@ -13,6 +13,7 @@ from service.queue import Actor
 from service.rollouts import judging
 from service.rollouts.deciding import decided
 from service.rollouts.models import (
+    OVER,
     DecisionKind,
     GateRun,
     PauseReason,
@@ -29,11 +30,13 @@ from service.rollouts.stopping import clear_lane, halt
 ACTIVE = (StageState.OPEN, StageState.BAKING, StageState.HELD)
 
 
-def start_due(uow: UnitOfWork) -> None:
-    """Start the planned rollouts whose hour has come."""
-    for rollout in states.scheduled(uow.session):
-        if starts_at(rollout, _plan(uow, rollout)) <= uow.now:
-            start(uow, rollout)
+def start_due(uow: UnitOfWork, rollout_id: int) -> None:
+    """Start a planned rollout if its hour has come."""
+    rollout = states.locked(uow.session, rollout_id)
+    if rollout is None or rollout.state is not RolloutState.SCHEDULED:
+        return
+    if starts_at(rollout, _plan(uow, rollout)) <= uow.now:
+        start(uow, rollout)
 
 
 def release_waves(uow: UnitOfWork) -> None:
@@ -145,14 +148,16 @@ def _no_go(
     halt(uow, rollout, RolloutState.PAUSED, reason)
 
 
-def expire(uow: UnitOfWork) -> None:
-    """End the rollouts whose publication has expired; everybody left gets a reason."""
-    for rollout in states.expired(uow.session, uow.now):
-        halt(uow, rollout, RolloutState.EXPIRED, None)
-        skipped = outcomes.skip_rest(uow.session, rollout.id, Skip.EXPIRED, uow.now)
-        slices.count_in_lane(uow.session, rollout.id, Counts(skipped=skipped))
-        clear_lane(uow, rollout.id)
-        decided(uow, rollout, DecisionKind.EXPIRE)
+def expire(uow: UnitOfWork, rollout_id: int) -> None:
+    """End a rollout whose publication has expired; everybody left gets a reason."""
+    rollout = states.locked(uow.session, rollout_id)
+    if rollout is None or rollout.state in OVER:
+        return
+    halt(uow, rollout, RolloutState.EXPIRED, None)
+    skipped = outcomes.skip_rest(uow.session, rollout.id, Skip.EXPIRED, uow.now)
+    slices.count_in_lane(uow.session, rollout.id, Counts(skipped=skipped))
+    clear_lane(uow, rollout.id)
+    decided(uow, rollout, DecisionKind.EXPIRE)
 
 
 def complete(uow: UnitOfWork) -> None:
@@ -160,6 +165,7 @@ def complete(uow: UnitOfWork) -> None:
     for rollout in states.complete(uow.session, uow.now):
         slices.stop(uow.session, rollout.id)
         states.pass_stages(uow.session, rollout.id, uow.now)
+        limits.forget_idle(uow.session, [rollout.id])
         decided(uow, rollout, DecisionKind.COMPLETE)
     for rollout_id in states.over_with_lanes(uow.session):
         clear_lane(uow, rollout_id)

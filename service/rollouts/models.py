@@ -43,11 +43,13 @@ class PauseReason(StrEnum):
     RESTORED = "restored"
     DEPENDENCY = "dependency"  # something it needs is not given
     ERROR = "error"  # it could not be judged
+    TZDB = "tzdb"  # new zone data moved a wave that is due soon
 
 
 class StageKind(StrEnum):
     """Which part of the audience a stage is."""
 
+    SOFT = "soft"  # a named cohort, before the ramp
     RAMP = "ramp"
     REST = "rest"
 
@@ -90,6 +92,7 @@ class DecisionKind(StrEnum):
     CORRECT = "correct"
     RETRACT = "retract"
     OVERRIDE = "override"  # a person opened what was held
+    REPLAN = "replan"  # windows worked out anew with other zone data
 
 
 class Rollout(Base):
@@ -105,8 +108,9 @@ class Rollout(Base):
     pause_reason: Mapped[PauseReason | None]
     permutation_a: Mapped[int] = mapped_column(BigInteger)  # pos = (a·shuffle_key + b) mod p
     permutation_b: Mapped[int] = mapped_column(BigInteger)
-    zone_data: Mapped[str]  # version of the zone names' rules the plan was made with
+    zone_data: Mapped[str]  # version of the zone names' rules its waves were computed with
     size: Mapped[int] = mapped_column(default=0)  # deliveries planned
+    holdout: Mapped[int] = mapped_column(default=0, server_default="0")  # of them, kept out
     created_at: Mapped[datetime]
     planned_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import NamedTuple
 
 from scheduling import zones
-from scheduling.waves import Late, WaveTime, next_wave
+from scheduling.waves import Late, WaveTime, jitter, next_wave
 from scheduling.windows import allowed
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.brief import sending_rule
@@ -23,6 +24,7 @@ from service.rollouts.models import (
     WaveState,
 )
 from service.rollouts.queries import planning as queries
+from service.rollouts.queries import timing
 
 SLICE_SIZE = 500
 
@@ -51,15 +53,15 @@ def open_stage(uow: UnitOfWork, rollout: Rollout, stage: Stage) -> None:
         wave = _wave(stage, number, time, sum(share.size for share in shares))
         uow.session.add(wave)
         uow.session.flush()
-        any_hour = not allowed(
-            segments[number].zones[0], time.due_at, sending_rule(publication, plan)
-        )
+        zone = clock_of(segments[number], plan)
+        any_hour = not allowed(zone, time.due_at, sending_rule(publication, plan))
         for share in shares:
             uow.session.add_all(
                 _slice(publication, plan, wave, segments[number], share, lo, hi, any_hour=any_hour)
                 for lo, hi in _cut(share)
             )
-    uow.session.flush()
+        uow.session.flush()
+        spread(uow, rollout, plan, wave)
 
 
 def _skip(uow: UnitOfWork, rollout: Rollout, segment: Segment, shares: Iterable[Share]) -> None:
@@ -78,8 +80,30 @@ def wave_time(
     uow: UnitOfWork, publication: Publication, plan: Plan, segment: Segment, late: Late
 ) -> WaveTime | None:
     """When a segment's people may be written to from now on; None if never."""
-    known = next((zone for zone in segment.zones if zones.is_zone(zone)), plan.fallback_zone)
-    return next_wave(known, uow.now, sending_rule(publication, plan), late)
+    return next_wave(clock_of(segment, plan), uow.now, sending_rule(publication, plan), late)
+
+
+def clock_of(segment: Segment, plan: Plan) -> str:
+    """The zone whose clock stands for all of a segment's: the first that is known."""
+    return next((zone for zone in segment.zones if zones.is_zone(zone)), plan.fallback_zone)
+
+
+def spread(uow: UnitOfWork, rollout: Rollout, plan: Plan, wave: Wave) -> None:
+    """Let the slices of a *wave* that opens with a window set out one after the other.
+
+    Every clock of a zone strikes at once; without this, all of its people would be sent to at :00.
+    """
+    waiting = timing.waiting_slices(uow.session, wave)
+    closes = wave.close_at or wave.due_at + plan.spread_over * 2
+    within = min(plan.spread_over, (closes - wave.due_at) / 2)
+    if wave.due_at <= uow.now or len(waiting) == 1:
+        within = timedelta(0)
+    step = within / max(len(waiting), 1)
+    moments = [
+        wave.due_at + place * step + jitter(rollout.permutation_a, first, step)
+        for place, (_, first) in enumerate(waiting)
+    ]
+    timing.set_out(uow.session, [key for key, _ in waiting], moments)
 
 
 def _by_segment(uow: UnitOfWork, stage: Stage) -> dict[int, list[Share]]:

@@ -7,7 +7,6 @@ planner at the same time, does nothing twice.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from itertools import pairwise
 
 from scheduling import waves, zones
 from service.db.unit_of_work import UnitOfWork
@@ -15,19 +14,15 @@ from service.deliveries.brief import sending_rule
 from service.deliveries.models import Slice
 from service.publications.models import Publication
 from service.publications.plans import Plan
-from service.rollouts import depending
+from service.rollouts import depending, staging
 from service.rollouts.deciding import decided
 from service.rollouts.models import (
     DecisionKind,
     Rollout,
     RolloutState,
     Segment,
-    Stage,
-    StageKind,
-    StageState,
 )
 from service.rollouts.opening import open_stage
-from service.rollouts.permutation import LAST_RANK
 from service.rollouts.queries import planning as queries
 from service.rollouts.queries.reached import freeze_reached, is_drained
 from service.rollouts.reach import is_ramped
@@ -127,10 +122,11 @@ def _write_next(rt: Runtime, rollout_id: int) -> bool:
         unwritten = [each for each in present if each.size is None]
         if not unwritten or rollout.state is not RolloutState.PLANNING:
             return False
-        _, audience = _read(uow, rollout)
+        publication, audience = _read(uow, rollout)
         some = [each for each in unwritten if each.channel == unwritten[0].channel]
         lanes = _big_lanes(rt, some[0])
-        sizes = queries.write_segments(uow.session, rollout, some, audience, lanes)
+        cohorts = Plan.model_validate(publication.plan).cohorts
+        sizes = queries.write_segments(uow.session, rollout, some, audience, lanes, cohorts)
         for segment in some:
             segment.size = sizes.get(segment.no, 0)
         return True
@@ -152,9 +148,11 @@ def _finish(uow: UnitOfWork, rollout: Rollout) -> None:
     rollout.state = RolloutState.SCHEDULED
     for channel in sorted({segment.channel for segment in present}):
         uow.session.add(_lane(rollout, publication, plan, channel))
-    stages = list(_stages(uow, rollout, plan))
-    uow.session.add_all(stages)
+    ladder = staging.ladder(uow, rollout, plan)
+    uow.session.add_all(ladder.stages)
     uow.session.flush()
+    staging.keep_out(uow, rollout, ladder)
+    stages = ladder.stages
     decided(uow, rollout, DecisionKind.START, stage=stages[0] if stages else None)
     if stages:
         open_stage(uow, rollout, stages[0])
@@ -173,25 +171,6 @@ def _lane(rollout: Rollout, publication: Publication, plan: Plan, channel: str) 
         urgency=publication.urgency,
         on_unknown=plan.on_unknown,
     )
-
-
-def _stages(uow: UnitOfWork, rollout: Rollout, plan: Plan) -> Iterator[Stage]:
-    people = queries.ramped_size(uow.session, rollout.id)
-    if not people:
-        return
-    counts = plan.growing(people)
-    steps = queries.ranks_at(uow.session, rollout.id, counts[:-1])
-    ends = [(-1, 0), *((rank, upto) for rank, upto in steps if upto < people), (LAST_RANK, people)]
-    for no, ((before, reached), (last, upto)) in enumerate(pairwise(ends), 1):
-        yield Stage(
-            rollout_id=rollout.id,
-            no=no,
-            kind=StageKind.REST if last == LAST_RANK and no > 1 else StageKind.RAMP,
-            rank_lo=before + 1,
-            rank_hi=last,
-            size=upto - reached,
-            state=StageState.PENDING,
-        )
 
 
 def _read(uow: UnitOfWork, rollout: Rollout) -> tuple[Publication, Audience]:

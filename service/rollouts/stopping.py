@@ -1,7 +1,7 @@
 """Stops a rollout in one transaction: its state and the fences of its slices."""
 
 from service.db.unit_of_work import UnitOfWork
-from service.deliveries.queries import accounts, lane_two, slices
+from service.deliveries.queries import accounts, lane_two, limits, slices
 from service.deliveries.queries.slices import Counts
 from service.rollouts.models import OVER, PauseReason, Rollout, RolloutState
 from service.rollouts.queries import states
@@ -15,6 +15,7 @@ def halt(
     slices.stop(uow.session, rollout.id)
     if state in OVER:
         rollout.ended_at = uow.now
+        limits.forget_idle(uow.session, [rollout.id])
         states.cancel_waves(uow.session, rollout.id)
     if rollout.planned_at is None:
         rollout.size = accounts.numbers(uow.session, rollout.id)  # as far as it was planned

@@ -2,11 +2,12 @@
 
 from dataclasses import asdict, dataclass, replace
 
+from scheduling import zones
 from service.audit.actions import record
 from service.db.unit_of_work import UnitOfWork
 from service.errors import NotFound
 from service.subscribers import queries
-from service.subscribers.models import Subscriber
+from service.subscribers.models import Subscriber, ZoneOrigin
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +41,14 @@ def assign(uow: UnitOfWork, subscriber_id: int, wish: Assignment) -> bool:
     person.region, person.group_name = after.region or "", after.group or ""
     person.client, person.party = after.client or "", after.party or ""
     person.external_ref = after.external_ref or ""
+    if after.region != before.region:
+        _place(person)
     record(uow, "subscriber.assigned", f"subscriber:{person.id}", **given)
     return True
+
+
+def _place(person: Subscriber) -> None:
+    """Take the clock of a country that has only one for whoever chose none."""
+    zone = zones.of_region(person.region)
+    if zone and person.timezone_origin is not ZoneOrigin.CHOSEN:
+        person.timezone, person.timezone_origin = zone, ZoneOrigin.REGION

@@ -24,6 +24,7 @@ class ZoneOrigin(StrEnum):
     """How we know somebody's time zone."""
 
     CHOSEN = "chosen"
+    REGION = "region"  # theirs has one zone only
     FALLBACK = "fallback"
 
 

@@ -11,6 +11,8 @@ from scheduling.plan_fields import BadField
 from scheduling.ramp import (
     DEFAULT_GROWTH,
     Absolute,
+    Cohort,
+    Cohorts,
     Geometric,
     Percent,
     cumulative,
@@ -143,3 +145,41 @@ class TestWhatAStageReveals:
             people_needed(0.05, 1)
         with pytest.raises(ValueError, match="people"):
             reveals(0)
+
+
+PILOT = {
+    "kind": "cohorts",
+    "first": [{"name": "pilot", "regions": ["FR"], "groups": ["staff", "beta"]}],
+    "then": {"kind": "absolute", "steps": [100]},
+}
+
+
+class TestCohorts:
+    def test_reads_named_filters(self):
+        growth = parse_growth(PILOT)
+        assert growth == Cohorts(
+            (Cohort("pilot", regions=("FR",), groups=("staff", "beta")),), Absolute((100,))
+        )
+        assert parse_growth(json.loads(json.dumps(growth.to_plan()))) == growth
+
+    def test_everybody_else_grows_as_by_default(self):
+        growth = parse_growth({"kind": "cohorts", "first": PILOT["first"]})
+        assert isinstance(growth, Cohorts)
+        assert cumulative(growth, 10_000) == cumulative(DEFAULT_GROWTH, 10_000)
+
+    @pytest.mark.parametrize(
+        ("change", "field"),
+        [
+            ({"first": []}, "first"),
+            ({"first": [{"name": "x"}]}, "first"),
+            ({"first": [{"name": "x", "groups": ["a"]}] * 2}, "first"),
+            ({"first": [{"groups": ["a"]}]}, "first/0/name"),
+            ({"first": [{"name": "x", "groups": [""]}]}, "first/0/groups"),
+            ({"first": [{"name": "x", "team": ["a"]}]}, "team"),
+            ({"then": PILOT}, "then"),
+        ],
+    )
+    def test_a_field_that_cannot_be_used_is_named(self, change: dict[str, object], field: str):
+        with pytest.raises(BadField) as caught:
+            parse_growth({**PILOT, **change})
+        assert caught.value.field == field

@@ -1,6 +1,6 @@
 """Single messages: claimed fairly, marked and settled one by one."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -8,7 +8,9 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Float,
+    FromClause,
     Integer,
+    String,
     and_,
     delete,
     exists,
@@ -18,14 +20,13 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from service.db.arrays import table_of
 from service.db.base import Instant
 from service.db.clock import database_seconds
 from service.db.upsert import upsert
 from service.deliveries.models import Delivery, LaneTwo, Outcome, Slice
-from service.publications.models import Urgency
 from service.subscribers.models import Address
 
 _ADDED = (
@@ -34,6 +35,7 @@ _ADDED = (
     "slice_id",
     "channel",
     "lane",
+    "bucket",
     "address_id",
     "urgency",
     "due_at",
@@ -49,50 +51,6 @@ class Again(NamedTuple):
     attempt: int
     due_at: datetime  # plan's clock
     hold_seconds: float = 0.0  # database's clock: not before
-
-
-def candidates(
-    session: Session,
-    channel: str,
-    now: datetime,
-    urgency: int,
-    most: int,
-    *,
-    besides: Collection[str] = (),
-) -> Sequence[tuple[LaneTwo, Slice]]:
-    """What of one *urgency* is due on *channel*, the oldest first, locked; no lane of *besides*.
-
-    Whoever has an attempt under way waits for its end.
-    """
-    under_way = aliased(LaneTwo)
-    statement = (
-        select(LaneTwo, Slice)
-        .join(Slice, Slice.id == LaneTwo.slice_id)
-        .where(
-            *_is_due(channel, now, urgency, besides),
-            ~exists().where(
-                under_way.address_id == LaneTwo.address_id, under_way.owner.is_not(None)
-            ),
-        )
-        .order_by(LaneTwo.due_at)
-        .limit(most)
-        .with_for_update(of=LaneTwo, skip_locked=True)
-    )
-    return [(row, lane) for row, lane in session.execute(statement)]
-
-
-def has_work(
-    session: Session, channel: str, now: datetime, *, besides: Collection[str] = ()
-) -> bool:
-    """Is something due that somebody could claim; no lane of *besides*."""
-    statements = (
-        select(LaneTwo.id)
-        .join(Slice, Slice.id == LaneTwo.slice_id)
-        .where(*_is_due(channel, now, urgency, besides))
-        .limit(1)
-        for urgency in Urgency
-    )
-    return any(session.scalar(statement) is not None for statement in statements)
 
 
 def mark(session: Session, rows: Sequence[LaneTwo], owner: str, lease: float) -> frozenset[int]:
@@ -146,6 +104,7 @@ def add(
             literal(lane.id, BigInteger()),
             literal(lane.channel),
             Address.lane,
+            Delivery.bucket,
             Delivery.address_id,
             literal(lane.urgency),
             given.c.due,
@@ -169,6 +128,7 @@ def add_unramped(session: Session, lane: Slice, segment: int, now: datetime) -> 
             literal(lane.id, BigInteger()),
             literal(lane.channel),
             Address.lane,
+            Delivery.bucket,
             Delivery.address_id,
             literal(lane.urgency),
             literal(now, Instant()),
@@ -199,25 +159,62 @@ def remove(session: Session, rows: Sequence[int]) -> None:
     )
 
 
-def put_back(session: Session, row: LaneTwo, again: Again) -> bool:
-    """Let a leased row be tried again later; False if the lease was lost."""
-    return _settle(
+def put_back(session: Session, rows: Sequence[tuple[LaneTwo, Again]]) -> frozenset[int]:
+    """Let leased rows be tried again later; return the ids of those whose lease was not lost."""
+    if not rows:
+        return frozenset()
+    given = table_of(
+        session,
+        {
+            **_mine([row for row, _ in rows]),
+            "next": (Integer(), [again.attempt for _, again in rows]),
+            "due": (Instant(), [again.due_at for _, again in rows]),
+            "hold": (Float(), [again.hold_seconds for _, again in rows]),
+        },
+    )
+    return _settled(
         session,
         update(LaneTwo)
-        .where(*_mine(row))
+        .where(*_is_mine(given))
         .values(
             owner=None,
             lease_until=None,
-            attempt=again.attempt,
-            due_at=again.due_at,
-            hold_until=database_seconds() + again.hold_seconds,
+            attempt=given.c.next,
+            due_at=given.c.due,
+            hold_until=database_seconds() + given.c.hold,
         ),
     )
 
 
-def finish(session: Session, row: LaneTwo) -> bool:
-    """Remove a leased row: nothing more to do; False if the lease was lost."""
-    return _settle(session, delete(LaneTwo).where(*_mine(row)))
+def finish(session: Session, rows: Sequence[LaneTwo]) -> frozenset[int]:
+    """Remove leased rows: nothing more to do; return the ids of those whose lease was not lost."""
+    if not rows:
+        return frozenset()
+    given = table_of(session, _mine(rows))
+    return _settled(
+        session, delete(LaneTwo).where(exists().where(*_is_mine(given)).correlate(LaneTwo))
+    )
+
+
+def _mine(rows: Sequence[LaneTwo]) -> dict[str, tuple[Any, Sequence[Any]]]:
+    return {
+        "id": (BigInteger(), [row.id for row in rows]),
+        "owner": (String(), [row.owner for row in rows]),
+        "attempt": (Integer(), [row.attempt for row in rows]),
+    }
+
+
+def _is_mine(given: FromClause) -> Sequence[ColumnElement[bool]]:
+    return [
+        LaneTwo.id == given.c.id,
+        LaneTwo.owner == given.c.owner,
+        LaneTwo.attempt == given.c.attempt,
+    ]
+
+
+def _settled(session: Session, statement: Any) -> frozenset[int]:
+    returning = statement.returning(LaneTwo.id).execution_options(synchronize_session=False)
+    return frozenset(session.scalars(returning))
 
 
 def drop_waiting(session: Session, rollout_id: int, numbers: Sequence[int]) -> frozenset[int]:
@@ -281,26 +278,3 @@ def waiting(session: Session, rollout_id: int) -> tuple[int, int]:
         select(func.count(LaneTwo.owner), again).where(LaneTwo.rollout_id == rollout_id)
     ).one()
     return row[0], row[1]
-
-
-def _is_due(channel: str, now: datetime, urgency: int, besides: Collection[str]) -> Sequence[Any]:
-    # One urgency at a time, so that the index gives the oldest without sorting the rest; and the
-    # clock is read once, not for each of the hundred thousand that a paused rollout may leave here.
-    return (
-        LaneTwo.channel == channel,
-        LaneTwo.urgency == urgency,
-        LaneTwo.owner.is_(None),
-        LaneTwo.due_at <= now,
-        LaneTwo.hold_until <= select(database_seconds()).scalar_subquery(),
-        LaneTwo.lane.not_in(besides),
-        Slice.ready,
-    )
-
-
-def _mine(row: LaneTwo) -> tuple[ColumnElement[bool], ...]:
-    return (LaneTwo.id == row.id, LaneTwo.owner == row.owner, LaneTwo.attempt == row.attempt)
-
-
-def _settle(session: Session, statement: Any) -> bool:
-    returning = statement.returning(LaneTwo.id).execution_options(synchronize_session=False)
-    return session.execute(returning).first() is not None

@@ -99,10 +99,10 @@ def results(
     }
 
 
-def is_accepted(session: Session, rollout_id: int, n: int) -> bool:
-    """Did some attempt reach delivery *n*."""
-    where = (Outcome.rollout_id == rollout_id, Outcome.n == n, Outcome.result == "sent")
-    return session.scalar(select(Outcome.attempt).where(*where).limit(1)) is not None
+def accepted(session: Session, rollout_id: int, numbers: Sequence[int]) -> frozenset[int]:
+    """Those of some deliveries that an attempt reached."""
+    where = (Outcome.rollout_id == rollout_id, Outcome.n.in_(numbers), Outcome.result == "sent")
+    return frozenset(session.scalars(select(Outcome.n).where(*where)))
 
 
 def skip_rest(session: Session, rollout_id: int, reason: Skip, now: datetime) -> int:
@@ -129,6 +129,13 @@ def skip_between(
 ) -> int:
     """Write a skip for deliveries first..last, whom nobody tried to reach; return how many."""
     return _skip(session, literal(1), reason, now, rollout_id, Delivery.n.between(first, last))
+
+
+def skip_ranked_above(
+    session: Session, rollout_id: int, rank: int, reason: Skip, now: datetime
+) -> int:
+    """Write a skip for everybody who comes after *rank*, whom nobody tries to reach; how many."""
+    return _skip(session, literal(1), reason, now, rollout_id, Delivery.rank > rank)
 
 
 def _skip(

@@ -22,7 +22,7 @@ from service.deliveries.models import Delivery, Outcome, Slice
 from service.lists.models import MailingList
 from service.pages.models import Page
 from service.publications.models import Publication
-from service.subscribers.models import Address, Consent, Subscriber, Subscription
+from service.subscribers.models import Address, Consent, Frequency, Subscriber, Subscription
 
 
 class Person(NamedTuple):
@@ -44,6 +44,9 @@ class Person(NamedTuple):
     quiet_from: time | None
     quiet_to: time | None
     paused_until: datetime | None
+    frequency: Frequency
+    cap_most: int | None
+    cap_hours: int | None
     erased_at: datetime | None
     consent_id: int | None  # the subscription that lets the message through
 
@@ -79,6 +82,9 @@ _PERSON = (
     _SUBSCRIBER.quiet_from,
     _SUBSCRIBER.quiet_to,
     _SUBSCRIBER.paused_until,
+    _SUBSCRIBER.frequency,
+    _SUBSCRIBER.cap_most,
+    _SUBSCRIBER.cap_hours,
     _SUBSCRIBER.erased_at,
 )
 

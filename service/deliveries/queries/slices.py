@@ -12,9 +12,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Float,
+    String,
     Update,
     and_,
     bindparam,
+    case,
+    cast,
     exists,
     func,
     or_,
@@ -25,7 +28,9 @@ from sqlalchemy.orm import Session
 
 from service.db.clock import database_seconds
 from service.db.statements import table
-from service.deliveries.models import Delivery, LaneTwo, Limit, Outcome, Slice
+from service.deliveries.models import Delivery, LaneTwo, Limit, LimitScope, Outcome, Slice
+
+PATIENCE = 2.0  # seconds that whoever holds a slice waits for the next token
 
 
 class Counts(NamedTuple):
@@ -72,15 +77,24 @@ def difference(one: Counts, other: Counts) -> Counts:
     return Counts(*(first - second for first, second in zip(one, other, strict=True)))
 
 
-def claim(session: Session, channel: str, owner: str, now: datetime, lease: float) -> Slice | None:
+def claim(
+    session: Session, channel: str, owner: str, now: datetime, lease: float, after: int = 0
+) -> Slice | None:
     """Lease the most urgent slice ready to leave to *owner* for *lease* seconds; None if none is.
 
-    One whose window has closed waits to be carried: it would only be given back again.
+    Rollouts of equal urgency take turns: the next is the one that follows *after*, the rollout
+    served last. A slice whose window has closed waits to be carried: it would only be given back
+    again.
     """
     chosen = (
         select(Slice.id)
         .where(*_free(channel, now), ~is_held(channel, Slice.bucket))
-        .order_by(Slice.urgency.desc(), Slice.id)
+        .order_by(
+            Slice.urgency.desc(),
+            case((Slice.rollout_id > after, 0), else_=1),
+            Slice.rollout_id,
+            Slice.id,
+        )
         .limit(1)
         .with_for_update(skip_locked=True)
     )
@@ -238,12 +252,15 @@ def make_lanes_ready(session: Session, rollout_id: int) -> None:
 
 
 def is_held(channel: str, lane: Any) -> ColumnElement[bool]:
-    """Does a limit hold the whole channel back, or this lane of it."""
+    """Does a limit hold the whole channel back, this lane of it, or the rollout."""
     keys = or_(
-        and_(Limit.scope == "channel", Limit.key == channel),
-        and_(Limit.scope == "lane", Limit.key == channel + ":" + lane),
+        and_(Limit.scope == LimitScope.CHANNEL, Limit.key == channel),
+        and_(Limit.scope == LimitScope.LANE, Limit.key == channel + ":" + lane),
+        and_(Limit.scope == LimitScope.ROLLOUT, Limit.key == cast(Slice.rollout_id, String())),
     )
-    return exists().where(keys, Limit.hold_until > database_seconds())
+    # A token that comes within seconds is waited for by whoever holds the slice.
+    late = or_(Limit.hold_until > database_seconds(), Limit.free_at > database_seconds() + PATIENCE)
+    return exists().where(keys, late)
 
 
 def _free(channel: str, now: datetime) -> Sequence[Any]:
@@ -253,6 +270,7 @@ def _free(channel: str, now: datetime) -> Sequence[Any]:
         Slice.owner.is_(None),
         Slice.marked_upto < Slice.n_hi,
         or_(Slice.close_at.is_(None), Slice.close_at > now),
+        or_(Slice.open_at.is_(None), Slice.open_at <= now),
     )
 
 

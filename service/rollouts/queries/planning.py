@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
+    FromClause,
     Subquery,
+    and_,
     case,
     cast,
     exists,
@@ -15,10 +18,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from scheduling.ramp import Cohort
 from service.deliveries.models import Delivery
 from service.rollouts.models import Rollout, Segment
 from service.rollouts.permutation import UNRAMPED, Permutation
 from service.subscribers.audience import Audience
+from service.subscribers.models import SHUFFLE_PRIME, Address, Subscriber
 from service.subscribers.queries_audience import selection
 
 
@@ -64,13 +69,14 @@ def write_segments(
     segments: Sequence[Segment],
     audience: Audience,
     big_lanes: Sequence[str],
+    cohorts: Sequence[Cohort] = (),
 ) -> Mapping[int, int]:
     """Write the deliveries of *segments*, all of one channel and kind, numbered on from the last.
 
     Returns how many each has, by its number.
     """
     before = last_number(session, rollout.id)
-    ranked = _ranked(rollout, segments, audience, big_lanes, has_some=before > 0)
+    ranked = _ranked(rollout, segments, audience, big_lanes, cohorts, has_some=before > 0)
     order = (ranked.c.segment, ranked.c.bucket, ranked.c.rank, ranked.c.address_id)
     source = select(
         literal(rollout.id, BigInteger()),
@@ -96,14 +102,16 @@ def _ranked(
     segments: Sequence[Segment],
     audience: Audience,
     big_lanes: Sequence[str],
+    cohorts: Sequence[Cohort],
     *,
     has_some: bool,
 ) -> Subquery:
     """Those selected for *segments* who have no delivery, with all that orders them."""
     chosen = selection(audience).subquery()
     permutation = Permutation(rollout.permutation_a, rollout.permutation_b)
+    cohort = _cohort(cohorts) if cohorts and segments[0].is_ramped else None
     rank = (
-        permutation.rank(cast(chosen.c.shuffle_key, BigInteger()))
+        _first_rank(cohort) + permutation.rank(cast(chosen.c.shuffle_key, BigInteger()))
         if segments[0].is_ramped
         else literal(UNRAMPED)
     )
@@ -112,6 +120,10 @@ def _ranked(
     has_one = exists().where(
         Delivery.rollout_id == rollout.id, Delivery.address_id == chosen.c.address_id
     )
+    people: FromClause = chosen
+    if cohort is not None:
+        owned = chosen.join(Address, Address.id == chosen.c.address_id)
+        people = owned.join(Subscriber, Subscriber.id == Address.subscriber_id)
     return (
         select(
             chosen.c.address_id,
@@ -120,6 +132,7 @@ def _ranked(
             rank.label("rank"),
             bucket.label("bucket"),
         )
+        .select_from(people)
         .where(
             chosen.c.channel == segments[0].channel,
             chosen.c.timezone.in_([zone for each in segments for zone in each.zones]),
@@ -129,14 +142,43 @@ def _ranked(
     )
 
 
-def ramped_size(session: Session, rollout_id: int) -> int:
-    """How many deliveries follow the ramp."""
-    where = (Delivery.rollout_id == rollout_id, Delivery.rank > UNRAMPED)
-    return session.scalar(select(func.count()).where(*where)) or 0
+def _first_rank(cohort: ColumnElement[int] | None) -> ColumnElement[int]:
+    if cohort is None:
+        return literal(0, BigInteger())
+    return cast(cohort, BigInteger()) * literal(SHUFFLE_PRIME, BigInteger())
 
 
-def ranks_at(session: Session, rollout_id: int, counts: Sequence[int]) -> Sequence[tuple[int, int]]:
-    """(rank, how many have it or a lower one) of the *counts*-th people, in order.
+def _cohort(cohorts: Sequence[Cohort]) -> ColumnElement[int]:
+    """The first cohort that somebody belongs to; everybody else comes after the last."""
+    belongs = ((_belongs(cohort), place) for place, cohort in enumerate(cohorts))
+    return case(*belongs, else_=len(cohorts))
+
+
+def _belongs(cohort: Cohort) -> ColumnElement[bool]:
+    filters = (
+        (Subscriber.client, cohort.clients),
+        (Subscriber.region, cohort.regions),
+        (Subscriber.group_name, cohort.groups),
+    )
+    return and_(*(column.in_(names) for column, names in filters if names))
+
+
+def cohort_sizes(session: Session, rollout_id: int) -> Mapping[int, int]:
+    """How many ramped deliveries each cohort has, by its number."""
+    cohort = Delivery.rank // literal(SHUFFLE_PRIME, BigInteger())
+    counted = (
+        select(cohort.label("number"))
+        .where(Delivery.rollout_id == rollout_id, Delivery.rank > UNRAMPED)
+        .subquery()
+    )
+    statement = select(counted.c.number, func.count()).group_by(counted.c.number)
+    return {number: count for number, count in session.execute(statement)}  # noqa: C416 - rows are no pairs to dict()
+
+
+def ranks_at(
+    session: Session, rollout_id: int, counts: Sequence[int], least: int = 0
+) -> Sequence[tuple[int, int]]:
+    """(rank, how many have it or a lower one) of the *counts*-th people from rank *least* on.
 
     Addresses of one subscriber share a rank and are never parted: fewer ranks may come back than
     were asked for, and more people.
@@ -147,7 +189,7 @@ def ranks_at(session: Session, rollout_id: int, counts: Sequence[int]) -> Sequen
             func.row_number().over(order_by=Delivery.rank).label("place"),
             func.count().over(order_by=Delivery.rank).label("upto"),  # peers included
         )
-        .where(Delivery.rollout_id == rollout_id, Delivery.rank > UNRAMPED)
+        .where(Delivery.rollout_id == rollout_id, Delivery.rank >= least)
         .subquery()
     )
     statement = (

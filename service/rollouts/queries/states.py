@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, and_, exists, func, or_, select, update
+from sqlalchemy import Select, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from service.deliveries.models import LaneTwo, Slice
@@ -67,13 +67,22 @@ def unplanned(session: Session) -> Sequence[int]:
     ).all()
 
 
-def scheduled(session: Session) -> Sequence[Rollout]:
-    """Rollouts planned and not started, locked."""
+def scheduled(session: Session) -> Sequence[int]:
+    """Rollouts planned and not started."""
     return session.scalars(
-        select(Rollout)
-        .where(Rollout.state == RolloutState.SCHEDULED)
+        select(Rollout.id).where(Rollout.state == RolloutState.SCHEDULED).order_by(Rollout.id)
+    ).all()
+
+
+def of_other_zone_data(session: Session, version: str) -> Sequence[int]:
+    """Rollouts not over whose waves were computed with other zone data than *version*."""
+    return session.scalars(
+        select(Rollout.id)
+        .where(
+            Rollout.state.in_((RolloutState.SCHEDULED, RolloutState.RUNNING, RolloutState.PAUSED)),
+            Rollout.zone_data != version,
+        )
         .order_by(Rollout.id)
-        .with_for_update(skip_locked=True)
     ).all()
 
 
@@ -118,14 +127,13 @@ def locked(session: Session, rollout_id: int) -> Rollout | None:
     )
 
 
-def expired(session: Session, now: datetime) -> Sequence[Rollout]:
-    """Rollouts not over whose publication has expired, locked; one in planning is planned first."""
+def expired(session: Session, now: datetime) -> Sequence[int]:
+    """Rollouts not over whose publication has expired; one in planning is planned first."""
     return session.scalars(
-        select(Rollout)
+        select(Rollout.id)
         .join(Publication, Publication.id == Rollout.publication_id)
         .where(Rollout.state.not_in((*OVER, RolloutState.PLANNING)), Publication.expires_at <= now)
         .order_by(Rollout.id)
-        .with_for_update(skip_locked=True, of=Rollout)
     ).all()
 
 
@@ -207,36 +215,6 @@ def drained(session: Session) -> None:
     )
 
 
-def closed(session: Session, now: datetime) -> Sequence[tuple[Wave, Rollout]]:
-    """Due waves of running rollouts whose window has closed with people left, both locked."""
-    unmarked = exists().where(Slice.wave_id == Wave.id, Slice.marked_upto < Slice.n_hi)
-    statement = (
-        select(Wave, Rollout)
-        .join(Rollout, Rollout.id == Wave.rollout_id)
-        .where(
-            Wave.state == WaveState.DUE,
-            Wave.close_at <= now,
-            Rollout.state == RolloutState.RUNNING,
-            unmarked,
-        )
-        .order_by(Rollout.id, Wave.id)
-        .with_for_update(skip_locked=True)
-    )
-    return [(wave, rollout) for wave, rollout in session.execute(statement)]
-
-
-def unfinished_waves(session: Session, rollout_id: int) -> Sequence[Wave]:
-    """A rollout's waves that are planned, or due with people left."""
-    unmarked = exists().where(Slice.wave_id == Wave.id, Slice.marked_upto < Slice.n_hi)
-    return session.scalars(
-        select(Wave).where(
-            Wave.rollout_id == rollout_id,
-            Wave.state.in_((WaveState.PLANNED, WaveState.DUE)),
-            unmarked,
-        )
-    ).all()
-
-
 def cancel_waves(session: Session, rollout_id: int) -> None:
     """Cancel the waves of a rollout that still had people to tell."""
     session.execute(
@@ -247,52 +225,12 @@ def cancel_waves(session: Session, rollout_id: int) -> None:
     )
 
 
-def move_slices(session: Session, old: Wave, new: Wave) -> int:
-    """Give the unmarked people of a wave to another; return how many slices."""
-    moved = session.scalars(
-        update(Slice)
-        .where(Slice.wave_id == old.id, Slice.marked_upto < Slice.n_hi)
-        .values(
-            wave_id=new.id,
-            close_at=new.close_at,
-            any_hour=False,
-            ready=False,
-            fence=Slice.fence + 1,
-        )
-        .returning(Slice.id)
-        .execution_options(synchronize_session=False)
-    )
-    return len(moved.all())
-
-
-def last_occurrence(session: Session, wave: Wave) -> int:
-    """How often people of a wave's stage and segment have had a window so far."""
-    where = (Wave.stage_id == wave.stage_id, Wave.segment_no == wave.segment_no)
-    return session.scalar(select(func.max(Wave.occurrence)).where(*where)) or 0
-
-
-def people_left(session: Session, wave: Wave) -> int:
-    """How many of a wave's people have not been marked."""
-    left = func.sum(Slice.n_hi - Slice.marked_upto)
-    return session.scalar(select(left).where(Slice.wave_id == wave.id)) or 0
-
-
 def pass_stages(session: Session, rollout_id: int, now: datetime) -> None:
     """Close the books on the stages of a rollout that is complete."""
     session.execute(
         update(Stage)
         .where(Stage.rollout_id == rollout_id, Stage.state != StageState.PASSED)
         .values(state=StageState.PASSED, ended_at=now)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def retime_slices(session: Session, wave: Wave) -> None:
-    """Let a wave's slices know when it closes."""
-    session.execute(
-        update(Slice)
-        .where(Slice.wave_id == wave.id)
-        .values(close_at=wave.close_at, any_hour=False)
         .execution_options(synchronize_session=False)
     )
 

@@ -16,7 +16,7 @@ Answer = tuple[Result, Scope, Reason]
 
 ALL_AT_ONCE = {"kind": "percent", "steps": [100]}
 HOLD = Plan(windows=(), growth=ALL_AT_ONCE, gate=Gate(min_bake=0))
-BY_DAY = Plan(growth=ALL_AT_ONCE, gate=Gate(min_bake=0))
+BY_DAY = Plan(growth=ALL_AT_ONCE, gate=Gate(min_bake=0), spread=0)
 RESEND = HOLD.model_copy(update={"on_unknown": OnUnknown.RESEND})
 
 

@@ -7,10 +7,12 @@ import pytest
 from channels.base import Message
 from service.deliveries.brief import Brief, sending_rule
 from service.deliveries.deciding import Later, Leave, decide
+from service.deliveries.manners import manners
 from service.deliveries.models import Skip
 from service.deliveries.queries.people import Permit, Person
 from service.publications.models import Publication, Purpose, Urgency
 from service.publications.plans import Plan
+from service.subscribers.models import Frequency
 from tests.fakes import MONDAY
 
 ADA = Person(
@@ -30,12 +32,15 @@ ADA = Person(
     quiet_from=None,
     quiet_to=None,
     paused_until=None,
+    frequency=Frequency.IMMEDIATE,
+    cap_most=None,
+    cap_hours=None,
     erased_at=None,
     consent_id=7,
 )
 NIGHT = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
 MORNING = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)  # 09:00 in Paris
-PLAN = Plan(fallback_zone="America/New_York")
+PLAN = Plan(fallback_zone="America/New_York", spread=0)
 
 
 def a_brief(purpose=Purpose.BULK, urgency=Urgency.NORMAL, expires_at=MONDAY + timedelta(days=7)):
@@ -44,7 +49,7 @@ def a_brief(purpose=Purpose.BULK, urgency=Urgency.NORMAL, expires_at=MONDAY + ti
         publication=publication,
         purpose=purpose,
         expires_at=expires_at,
-        is_critical=urgency is Urgency.CRITICAL,
+        manners=manners(publication),
         message=Message.__new__(Message),  # nothing here reads it
         targets=(("page", 1),),
         permit=Permit(pages=(1,)),

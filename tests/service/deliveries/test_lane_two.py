@@ -6,6 +6,7 @@ import pytest
 
 from channels.base import Outcome, Reason, Result, Scope
 from channels.registry import Registry
+from scheduling.rates import recovered, slowed
 from service.deliveries.models import LaneTwo, Skip, Slice
 from service.deliveries.queries import limits
 from service.publications.models import Purpose, Urgency
@@ -147,7 +148,23 @@ class TestHold:
         lab.holds_run_out()
         lab.dispatch()
         assert lab.recount(name) == {"accepted": 4}
-        assert not lab.one('SELECT count(*) FROM "limit"')  # its failures are forgotten
+        assert lab.one('SELECT failures FROM "limit"') == 0  # its failures are forgotten
+
+    def test_a_provider_that_throttles_is_sent_to_slowly_until_it_bears_more(self, lab):
+        lab.approve(HOLD, per_zone=1)
+        lab.answer(THROTTLED, 0)
+        lab.drain()
+        assert lab.one('SELECT most FROM "limit"') == slowed(None)
+        lab.holds_run_out()
+        advance(lab, minutes=1)
+        lab.dispatch()
+        assert lab.one('SELECT most FROM "limit"') == slowed(slowed(None))
+        lab.postman.answers.clear()
+        lab.holds_run_out()
+        lab.sql('UPDATE "limit" SET free_at = 0')
+        advance(lab, minutes=5)
+        lab.dispatch()
+        assert lab.one('SELECT most FROM "limit"') == recovered(slowed(slowed(None)))
 
     def test_an_unavailable_channel_keeps_its_messages(self, lab):
         audience = lab.engine.audience()

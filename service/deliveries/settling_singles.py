@@ -1,0 +1,97 @@
+"""Writes what came of a batch of single messages: one transaction, whatever its size."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from channels.base import Outcome, PushChannel
+from service.db.unit_of_work import UnitOfWork
+from service.deliveries.brief import Brief
+from service.deliveries.circuits import judge
+from service.deliveries.holding import apply_holds
+from service.deliveries.journal import note
+from service.deliveries.late import resolve, told_already
+from service.deliveries.models import LaneTwo, Slice
+from service.deliveries.office import Office
+from service.deliveries.parcels import Going
+from service.deliveries.queries import lane_two, limits, outcomes, slices
+from service.deliveries.queries.lane_two import Again
+from service.deliveries.queries.slices import Counts
+from service.deliveries.settling import Settlement, settle
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """One marked message."""
+
+    row: LaneTwo
+    lane: Slice
+    brief: Brief
+    going: Going
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One message and what follows from its outcome."""
+
+    row: LaneTwo
+    settlement: Settlement
+    is_told: bool  # an earlier attempt had arrived, as a late answer said meanwhile
+
+    @property
+    def again(self) -> Again | None:
+        """When to try again; never what was told already."""
+        return None if self.is_told else self.settlement.again
+
+    @property
+    def change(self) -> Counts:
+        """What leaving the lane adds to the counters."""
+        became = Counts(sent=1) if self.is_told else self.settlement.counts
+        return slices.difference(became, Counts(moved=1))
+
+
+def settle_singles(
+    office: Office, name: str, channel: PushChannel, came: Sequence[tuple[Single, Outcome]]
+) -> None:
+    """Write what came of some marked messages; a late answer settles its own attempt only."""
+    by_rollout = defaultdict[int, list[tuple[Single, Outcome]]](list)
+    for single, outcome in came:
+        by_rollout[single.lane.id].append((single, outcome))
+    with office.rt.work("worker") as uow:
+        # In order: whoever changes several slices in one transaction locks them in order of id.
+        for slice_id in sorted(by_rollout):
+            _settle(office, uow, name, channel, by_rollout[slice_id])
+        lanes = {f"{name}:{single.row.lane}" for single, _ in came}
+        slowed = limits.slowed_lanes(uow.session, lanes)
+        apply_holds(uow, name, [outcome for _, outcome in came], slowed)
+
+
+def _settle(
+    office: Office,
+    uow: UnitOfWork,
+    name: str,
+    channel: PushChannel,
+    came: Sequence[tuple[Single, Outcome]],
+) -> None:
+    lane, brief = came[0][0].lane, came[0][0].brief
+    terms = office.terms(uow, name, channel, brief)
+    told = told_already(uow, [single.row for single, _ in came])
+    settled = [
+        Settled(single.row, settle(single.row.n, outcome, terms), single.row.n in told)
+        for single, outcome in came
+    ]
+    again = [(each.row, each.again) for each in settled if each.again]
+    over = [each.row for each in settled if not each.again]
+    kept = lane_two.put_back(uow.session, again) | lane_two.finish(uow.session, over)
+    ended = {row.id for row in over} & kept
+    changes = {each.row.n: each.change for each in settled if each.row.id in ended}
+    slices.count_people(uow.session, lane, changes)
+    rows = [each.settlement.row for each in settled if each.row.id in kept and each.settlement.row]
+    outcomes.record(uow.session, lane.rollout_id, rows, uow.now)
+    for each, (single, outcome) in zip(settled, came, strict=True):
+        if each.row.id not in kept and each.settlement.row:
+            resolve(uow, lane, each.settlement.row)
+        if not channel.traits.bulk:
+            next_at = each.again.due_at if each.again and each.row.id in kept else None
+            judge(uow, each.row.address_id, outcome)
+            note(uow, each.row.address_id, single.brief.message.type, outcome, next_at)
