@@ -712,10 +712,15 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("free_at", sa.Double(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("warm_from", sa.Double(), nullable=True))
 
+    with op.batch_alter_table("mailing_list", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("has_archive", sa.Boolean(), server_default=sa.text("1"), nullable=False)
+        )
+
     with op.batch_alter_table("outcome", schema=None) as batch_op:
         batch_op.create_index(
             "ix_outcome_refused",
-            ["rollout_id"],
+            ["known_at"],
             unique=False,
             postgresql_where=sa.text("result = 'permanent'"),
             sqlite_where=sa.text("result = 'permanent'"),
@@ -846,6 +851,9 @@ def downgrade() -> None:
             postgresql_where=sa.text("result = 'permanent'"),
             sqlite_where=sa.text("result = 'permanent'"),
         )
+
+    with op.batch_alter_table("mailing_list", schema=None) as batch_op:
+        batch_op.drop_column("has_archive")
 
     with op.batch_alter_table("limit", schema=None) as batch_op:
         batch_op.drop_column("warm_from")

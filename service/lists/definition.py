@@ -38,6 +38,7 @@ class ListDefinition(Part):
     sender_address: Mailbox = ""
     is_open: bool = True
     is_proposed: bool = True
+    has_archive: bool = True
     retired: bool = False
 
 

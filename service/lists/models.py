@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db.base import Base, Key, Localised, new_public_id
@@ -26,6 +26,7 @@ class MailingList(Base):
     sender_address: Mapped[str]
     is_open: Mapped[bool]  # anyone may ask to join
     is_proposed: Mapped[bool]  # proposed to new users of an upstream application
+    has_archive: Mapped[bool] = mapped_column(default=True, server_default=true())  # for everybody
     position: Mapped[int]
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]

@@ -28,3 +28,8 @@ def list_by_slug(session: Session, slug: str) -> MailingList | None:
 def list_by_id(session: Session, list_id: int) -> MailingList | None:
     """The list with this id, retired or not."""
     return session.get(MailingList, list_id)
+
+
+def any_list(session: Session, slug: str) -> MailingList | None:
+    """The list called *slug*, retired or not."""
+    return session.scalar(select(MailingList).where(MailingList.slug == slug))

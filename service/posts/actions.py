@@ -83,10 +83,16 @@ def replace_message(
     if old is None or not _same_list(old.subject, proposal.draft.message.subject):
         raise NotFound(f"list {slug} has no message {public_id}")
     decide(uow, public_id, PublicationState.REPLACED, old.hash if seen is None else seen)
-    message = replace(proposal.draft.message, subject=old.subject)
+    url = archived_at(settings, slug, old.subject) if proposal.draft.message.url else ""
+    message = replace(proposal.draft.message, subject=old.subject, url=url)
     publication = submit(uow, replace(proposal.draft, message=message))
     publication.revision = old.revision + 1
     return Held(publication, proposal)
+
+
+def archived_at(settings: Settings, slug: str, subject: str) -> str:
+    """Return the permanent address of a message; *subject* keeps its name over revisions."""
+    return f"{settings.public_url}/lists/{slug}/{subject.rpartition(':')[2]}"
 
 
 def _same_list(one: str, other: str) -> bool:
@@ -111,9 +117,10 @@ def _draft(
                 name=to.sender_name or next(iter(to.name.values())),
                 address=to.sender_address or settings.mail_from,
                 list_id=f"{to.slug}.{settings.mail_host}",
+                archive_url=f"{settings.public_url}/lists/{to.slug}/" if to.has_archive else None,
             ),
             source=to.name,
-            url="",
+            url=archived_at(settings, to.slug, subject) if to.has_archive else "",
             subject=subject,
             sequence=0,
             published_at=now,

@@ -78,6 +78,14 @@ def navigation() -> list[NavItem]:
     return sorted(seen, key=lambda item: (item.position, item.endpoint))
 
 
+def add_editor(blueprint: Blueprint, kind: str, endpoint: str) -> None:
+    """Let *endpoint*, which takes a `publication_id`, edit held publications about a *kind*.
+
+    The kind is the word before the colon of their subject: `list:…`, `event:…`.
+    """
+    blueprint.record(lambda state: _editors(state.app).update({kind: endpoint}))
+
+
 def editor(subject: str) -> str | None:
     """Return the endpoint that edits a held publication about *subject*, if there is one."""
     return _editors(current_app).get(subject.partition(":")[0])

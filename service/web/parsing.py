@@ -23,8 +23,8 @@ LANGUAGES = ("fr", "en")
 # Where the first segment of an address is ours, no page may go by that name.
 RESERVED = frozenset(
     {
-        *LANGUAGES, "a", "api", "badge", "c", "calendars", "console", "feeds", "healthz", "metrics",
-        "p", "readyz", "static", "u", "version", "webhooks", "widget",
+        *LANGUAGES, "a", "api", "badge", "c", "calendars", "console", "feeds", "healthz",
+        "lists", "metrics", "p", "readyz", "static", "u", "version", "webhooks", "widget",
     }
 )  # fmt: skip
 
