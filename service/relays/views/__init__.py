@@ -1,0 +1,1 @@
+"""Relays in the console."""
