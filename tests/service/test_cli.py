@@ -1,6 +1,7 @@
 """The command: what it does, and mistakes told in one line."""
 
 import io
+import json
 import sys
 
 import pytest
@@ -256,3 +257,22 @@ class TestBackup:
     def test_another_restore_is_told_of(self, tocsin):
         code, out, _ = tocsin("db", "restored")
         assert (code, out.startswith("0 rollouts paused")) == (0, True)
+
+
+class TestDoctor:
+    def test_a_fresh_installation_is_well(self, tocsin):
+        tocsin("db", "upgrade")
+        code, out, _ = tocsin("doctor", "--json")
+        found = [json.loads(line) for line in out.splitlines()]
+        assert code == 0
+        assert {"address", "disk", "database", "queue", "zones", "relay", "channel email"} <= {
+            each["part"] for each in found
+        }
+        assert all(each["level"] == "fine" or each["remedy"] for each in found)
+
+    def test_a_fault_is_told_with_its_remedy(self, tocsin, monkeypatch):
+        monkeypatch.setenv("TOCSIN_CHANNEL_EMAIL_CONNECTIONS", "none")
+        code, out, _ = tocsin("doctor")
+        assert code == 1
+        assert "✗ channel email: connections: " in out
+        assert "  → " in out

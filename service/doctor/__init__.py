@@ -1,0 +1,1 @@
+"""Looks at an installation as an experienced operator would, and says what to do about it."""
