@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from apiflask import APIFlask
 from dramatiq import Broker
@@ -29,6 +29,9 @@ from service.queue import DramatiqQueue, Job, open_broker
 from service.rollouts.restoring import Restored, restored
 from service.runtime import Runtime, utc_now
 from service.worker import declare
+
+if TYPE_CHECKING:
+    from service.status.keeping import Kept
 
 Part = TypeVar("Part")
 Clock = Callable[[], datetime]
@@ -52,6 +55,12 @@ class Assembly:
         from service.app import create_app  # noqa: PLC0415
 
         return create_app(self.runtime)
+
+    def web(self) -> "Kept":
+        """Build the web application behind its kept answers: what a server answers with."""
+        from service.status.keeping import Kept  # noqa: PLC0415
+
+        return Kept(self.app().wsgi_app)
 
     def close(self) -> None:
         """Let go of everything, once what was in flight has ended."""

@@ -22,6 +22,7 @@ from service.assembly import Assembly, Clock, assemble
 from service.config import Settings, SettingsError
 from service.inbound.server import Inbound
 from service.runtime import utc_now
+from service.status.warming import keep_warm
 from service.worker import Ticker, Worker
 
 log = structlog.get_logger(__name__)
@@ -90,9 +91,11 @@ def _load(settings: Settings, roles: frozenset[Role], clock: Clock) -> Callable[
     ending.relay()
     logs.configure(settings)
     assembly = assemble(settings, clock)
-    app = assembly.app()
+    app = assembly.web()
     Finalize(None, _start(assembly, roles), exitpriority=100)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    warming = (app, assembly.runtime)
+    threading.Thread(target=keep_warm, args=warming, name="warm", daemon=True).start()
     return app
 
 
