@@ -720,7 +720,7 @@ def upgrade() -> None:
     with op.batch_alter_table("outcome", schema=None) as batch_op:
         batch_op.create_index(
             "ix_outcome_refused",
-            ["known_at"],
+            ["rollout_id"],
             unique=False,
             postgresql_where=sa.text("result = 'permanent'"),
             sqlite_where=sa.text("result = 'permanent'"),
