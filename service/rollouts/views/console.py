@@ -1,31 +1,40 @@
 """Rollouts in the console: all of them, and one as it goes."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from service.config import Settings
+from service.db.unit_of_work import UnitOfWork
 from service.deliveries.models import DeliveryState
 from service.deliveries.queries import accounts
-from service.errors import Conflict, NotFound
+from service.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from service.rollouts import actions
 from service.rollouts.models import OVER, PauseReason, Rollout, RolloutState
+from service.rollouts.overriding import override
 from service.rollouts.picture import picture, summaries
 from service.rollouts.queries import states
 from service.rollouts.views.schemas import DeliveriesQuery, SteerIn
+from service.rollouts.watching import consequences, watch
 from service.web.callers import staff
 from service.web.context import NavItem, add_navigation, caller, runtime
 from service.web.forms import parse_form
-from service.web.i18n import t
+from service.web.i18n import has_words, t
 
 console = Blueprint(
     "rollouts", __name__, url_prefix="/console/rollouts", template_folder="../templates"
 )
 add_navigation(console, NavItem("rollouts.index", "rollouts.title", "viewer", 20))
 
-_STEPS = {
-    "pause": lambda uow, key, why: actions.pause(uow, key, PauseReason.MANUAL, why),
-    "resume": actions.resume,
-    "abort": actions.abort,
+Step = Callable[[UnitOfWork, Settings, str, str], Rollout]
+
+_STEPS: dict[str, Step] = {
+    "pause": lambda uow, _, key, why: actions.pause(uow, key, PauseReason.MANUAL, why),
+    "resume": lambda uow, _, key, why: actions.resume(uow, key, why),
+    "abort": lambda uow, _, key, why: actions.abort(uow, key, why),
+    "override": override,
 }
 _WHILE = {
     "pause": frozenset({RolloutState.SCHEDULED, RolloutState.RUNNING}),
@@ -48,8 +57,11 @@ def show(rollout_id: str) -> ResponseReturnValue:
     """Where a rollout stands."""
     with runtime().read() as session:
         shown = picture(session, _found(session, rollout_id))
+        watched = watch(session, shown, runtime().clock())
         may = [step for step, during in _WHILE.items() if shown.rollout.state in during]
-        return render_template("rollouts/show.html", shown=shown, may=may, now=runtime().clock())
+        if watched.gate and watched.gate.is_held:
+            may.append("override")
+        return render_template("rollouts/show.html", shown=shown, watched=watched, may=may)
 
 
 @console.get("/<rollout_id>/deliveries")
@@ -76,26 +88,48 @@ def deliveries(rollout_id: str) -> ResponseReturnValue:
 @staff("moderator")
 def ask(rollout_id: str, step: str) -> ResponseReturnValue:
     """Ask once more before pausing, resuming or aborting."""
-    _known(step)
-    with runtime().read() as session:
-        shown = picture(session, _found(session, rollout_id))
-        return render_template("rollouts/ask.html", shown=shown, step=step)
+    return _asked(rollout_id, step)
 
 
 @console.post("/<rollout_id>/<step>")
 @staff("moderator")
 def steer(rollout_id: str, step: str) -> ResponseReturnValue:
-    """Pause, resume or abort."""
+    """Pause, resume, abort, or open what a gate holds."""
     _known(step)
     wish = parse_form(SteerIn, request.form)
     try:
         with runtime().work(caller().by) as uow:
-            _STEPS[step](uow, rollout_id, wish.comment)
-    except Conflict as conflict:
-        flash(t("rollouts.conflict", state=t(f"rollouts.state.{conflict.code}")), "bad")
+            _STEPS[step](uow, runtime().settings, rollout_id, wish.comment)
+    except Invalid as refusal:
+        return _asked(rollout_id, step, refusal.faults), 422
+    except (Conflict, Forbidden) as refusal:
+        flash(_why_not(refusal.code), "bad")
     else:
         flash(t(f"rollouts.done.{step}"), "good")
     return redirect(url_for("rollouts.show", rollout_id=rollout_id), 303)
+
+
+def _asked(rollout_id: str, step: str, faults: tuple[Fault, ...] = ()) -> str:
+    _known(step)
+    rt = runtime()
+    with rt.read() as session:
+        shown = picture(session, _found(session, rollout_id))
+        return render_template(
+            "rollouts/ask.html",
+            shown=shown,
+            step=step,
+            faults=faults,
+            comment=request.form.get("comment", ""),
+            gate=watch(session, shown, rt.clock()).gate,
+            what=consequences(session, shown, rt.clock()),
+        )
+
+
+def _why_not(code: str) -> str:
+    """What to tell whoever came too late, or may not."""
+    if has_words(f"rollouts.refusal.{code}"):
+        return t(f"rollouts.refusal.{code}")
+    return t("rollouts.conflict", state=t(f"rollouts.state.{code}"))
 
 
 def _known(step: str) -> None:

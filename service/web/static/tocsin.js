@@ -37,11 +37,25 @@ window.addEventListener("pageshow", () => {
 /* The first field that was refused is where one wants to be. */
 document.querySelector("[aria-invalid=true]")?.focus();
 
-/* What moves is read again, unless somebody is at work in it or looks elsewhere. */
+/* What moves is read again, unless somebody marks text in it or looks elsewhere. The focus, what was
+   folded out and how far a wide table was scrolled stay as they are. */
+const REACHED = "a, button, summary, [tabindex]";
+const WIDE = ".table-scroll, .chart-scroll";
+
+function refreshed(part, fresh) {
+  const place = [...part.querySelectorAll(REACHED)].indexOf(document.activeElement);
+  const open = [...part.querySelectorAll("details")].map((each) => each.open);
+  const moved = [...part.querySelectorAll(WIDE)].map((each) => each.scrollLeft);
+  part.replaceChildren(...fresh.childNodes);
+  part.querySelectorAll("details").forEach((each, i) => { each.open = open[i] ?? each.open; });
+  part.querySelectorAll(WIDE).forEach((each, i) => { each.scrollLeft = moved[i] ?? 0; });
+  if (place >= 0) part.querySelectorAll(REACHED)[place]?.focus({ preventScroll: true });
+}
+
 for (const part of document.querySelectorAll("[data-refresh]")) {
   const timer = setInterval(async () => {
     const selected = getSelection();
-    const busy = part.contains(document.activeElement) ||
+    const busy = part.contains(document.activeElement) && document.activeElement.form ||
       (!selected.isCollapsed && part.contains(selected.anchorNode));
     if (document.hidden || busy) return;
     const answer = await fetch(location.href).catch(() => null);
@@ -49,9 +63,7 @@ for (const part of document.querySelectorAll("[data-refresh]")) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(part.id);
     if (!fresh) return;
-    const open = [...part.querySelectorAll("details")].map((each) => each.open);
-    part.replaceChildren(...fresh.childNodes);
-    part.querySelectorAll("details").forEach((each, i) => { each.open = open[i] ?? each.open; });
+    refreshed(part, fresh);
     if (!fresh.dataset.refresh) clearInterval(timer);
   }, part.dataset.refresh * 1000);
 }

@@ -1,0 +1,177 @@
+"""A rollout while it runs: how fast, what its gate waits for, what each button would do."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from scheduling.gates import Verdict
+from scheduling.waves import Late, next_wave
+from service.deliveries.brief import sending_rule
+from service.publications.plans import Plan
+from service.rollouts.drawing import Curve, World, curve
+from service.rollouts.models import GateRun, Rollout, RolloutState, StageState, WaveState
+from service.rollouts.picture import Picture, StagePicture
+from service.rollouts.picturing import live_world
+from service.rollouts.queries import progress
+from service.rollouts.reach import known_zone
+from service.rollouts.recalling import CAN_RECALL
+from service.rollouts.starting import starts_at
+
+RECENT = timedelta(minutes=15)  # of the plan's clock: what "now" means for a rate
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What stands between a stage and the next; counts are people, instants None if unknown."""
+
+    stage: int
+    following: int | None  # people in the next stage; None after the last
+    settled: int
+    quorum: int  # of whom something must be known before it is watched
+    quorum_at: datetime | None  # the last window that is needed for it
+    matured: int
+    needed: int
+    baked_at: datetime | None  # watched long enough
+    is_held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What a button would do, in people; times are those of the next windows."""
+
+    waiting: int
+    in_flight: int
+    reached: int
+    uncertain: int
+    next_due: datetime | None
+    next_size: int
+    at_once: int  # of those waiting, whose window is open now
+    later: int
+    last_due: datetime | None
+    no_window: int  # for whom none opens any more
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What the page shows besides the counts."""
+
+    gate: Gate | None
+    per_minute: float | None  # over the last minutes; None before anything left
+    average: float | None  # from the start to the last one
+    world: World | None
+    curve: Curve | None
+    undo_until: datetime | None  # it can be taken back until it starts
+    now: datetime
+
+
+def watch(session: Session, shown: Picture, now: datetime) -> Watched:
+    """Return what is to be seen of a rollout at *now*."""
+    plan, rollout = Plan.model_validate(shown.publication.plan), shown.rollout
+    points = progress.exposures(session, rollout.id)
+    people = sum(each.stage.size for each in shown.stages)
+    spans = [
+        (each.stage.no, opened, each.stage.ended_at)
+        for each in shown.stages
+        if (opened := each.stage.opened_at) is not None
+    ]
+    return Watched(
+        gate=_gate(shown, plan),
+        per_minute=_recent(session, rollout, shown.counts.accepted, now),
+        average=_average(rollout, shown.counts.accepted, now),
+        world=live_world(shown, now),
+        curve=curve(
+            [(point.at, point.sent) for point in points],
+            spans,
+            people,
+            None if shown.is_over else now,
+        ),
+        undo_until=starts_at(rollout, plan) if rollout.state in CAN_RECALL else None,
+        now=now,
+    )
+
+
+def consequences(session: Session, shown: Picture, now: datetime) -> Consequences:
+    """Return what pausing, resuming or aborting at *now* would mean for whom."""
+    plan = Plan.model_validate(shown.publication.plan)
+    rule = sending_rule(shown.publication, plan)
+    left = progress.left_by_wave(session, shown.rollout.id)
+    waves = [(one, left[one.wave.id]) for each in shown.stages for one in each.waves
+             if one.wave.id in left]  # fmt: skip
+    upcoming = [(one.wave.due_at, people) for one, people in waves if one.wave.due_at > now]
+    first = min((due for due, _ in upcoming), default=None)
+    times = [
+        (next_wave(known_zone((*one.zones, "")[0], plan.fallback_zone), now, rule,
+                   Late.NEXT_WINDOW), people)
+        for one, people in waves
+    ]  # fmt: skip
+    return Consequences(
+        waiting=shown.planned + shown.counts.deferred,
+        in_flight=shown.counts.sending,
+        reached=shown.counts.accepted,
+        uncertain=shown.counts.unknown,
+        next_due=first,
+        next_size=sum(people for due, people in upcoming if due == first),
+        at_once=sum(people for time, people in times if time and time.due_at <= now),
+        later=sum(people for time, people in times if time and time.due_at > now),
+        last_due=max((time.due_at for time, _ in times if time), default=None),
+        no_window=sum(people for time, people in times if time is None),
+    )
+
+
+def _gate(shown: Picture, plan: Plan) -> Gate | None:
+    active = (StageState.OPEN, StageState.BAKING, StageState.HELD)
+    each = next((one for one in shown.stages if one.stage.state in active), None)
+    if each is None or shown.is_over:
+        return None
+    stage, run = each.stage, _last_run(shown, each)
+    upcoming = next((one.stage.size for one in shown.stages if one.stage.no == stage.no + 1), None)
+    quorum = math.ceil(plan.quorum * each.counts.total)
+    baked = stage.baking_at + timedelta(minutes=plan.gate.min_bake) if stage.baking_at else None
+    return Gate(
+        stage=stage.no,
+        following=upcoming,
+        settled=each.counts.settled,
+        quorum=quorum,
+        quorum_at=_quorum_at(each, quorum) if stage.baking_at is None else None,
+        matured=int(run.inputs.get("matured") or 0) if run else each.counts.sent,
+        needed=min(plan.gate.min_exposed, stage.size),
+        baked_at=baked,
+        is_held=upcoming is not None
+        and shown.rollout.state is RolloutState.RUNNING
+        and stage.baking_at is not None
+        and run is not None
+        and run.verdict == Verdict.HOLD,
+    )
+
+
+def _last_run(shown: Picture, each: StagePicture) -> GateRun | None:
+    return next((run for run in shown.gates if run.stage_id == each.stage.id), None)
+
+
+def _quorum_at(each: StagePicture, quorum: int) -> datetime | None:
+    """When the last window opens without which a stage has no quorum."""
+    known = each.counts.settled
+    waiting = [one.wave for one in each.waves if one.wave.state is WaveState.PLANNED]
+    for wave in sorted(waiting, key=lambda it: it.due_at):
+        known += wave.size
+        if known >= quorum:
+            return wave.due_at
+    return None
+
+
+def _recent(session: Session, rollout: Rollout, reached: int, now: datetime) -> float | None:
+    if rollout.started_at is None or not reached:
+        return None
+    since = max(rollout.started_at, now - RECENT)
+    before = progress.sent_before(session, rollout.id, since)
+    minutes = max((now - since) / timedelta(minutes=1), 1.0)
+    return max(0, reached - before) / minutes
+
+
+def _average(rollout: Rollout, reached: int, now: datetime) -> float | None:
+    if rollout.started_at is None or not reached:
+        return None
+    lasted = (rollout.ended_at or now) - rollout.started_at
+    return reached / max(lasted / timedelta(minutes=1), 1.0)

@@ -1,0 +1,144 @@
+"""service.rollouts.watching, and the console's page of it"""
+
+from datetime import timedelta
+
+import pytest
+
+from service.publications.gates import Gate
+from service.publications.plans import Plan
+from service.rollouts import actions
+from service.rollouts.models import RolloutState, StageState
+from service.rollouts.picture import picture
+from service.rollouts.watching import consequences, watch
+from tests.engine import engine_on
+from tests.fakes import MONDAY, Postman
+
+DAY = Plan(gate=Gate(min_bake=60))
+CONSOLE = "/console/rollouts"
+
+
+def seen(engine, name):
+    rollout = engine.rollout(name)
+    with engine.rt.read() as session:
+        shown = picture(session, rollout)
+        return watch(session, shown, engine.clock.now)
+
+
+def foreseen(engine, name):
+    rollout = engine.rollout(name)
+    with engine.rt.read() as session:
+        return consequences(session, picture(session, rollout), engine.clock.now)
+
+
+@pytest.fixture
+def name(engine):
+    """A rollout to 120 people whose first stage has reached London and waits for New York."""
+    name = engine.approve(engine.audience("Europe/London", "America/New_York", per_zone=60), DAY)
+    engine.play(hours=1)
+    return name
+
+
+class TestGate:
+    def test_it_says_what_is_known_and_when_the_rest_will_be(self, engine, name):
+        gate = seen(engine, name).gate
+        assert (gate.stage, gate.following, gate.quorum, gate.needed) == (1, 60, 57, 45)
+        assert 0 < gate.settled < gate.quorum
+        assert gate.quorum_at == MONDAY + timedelta(hours=5)
+        assert gate.baked_at is None
+        assert not gate.is_held
+
+    def test_then_how_long_it_is_still_watched(self, engine, name):
+        engine.play(hours=4.5)
+        gate = seen(engine, name).gate
+        assert (gate.settled, gate.matured) == (60, 60)
+        assert gate.baked_at
+        assert engine.clock.now < gate.baked_at <= engine.clock.now + timedelta(minutes=60)
+        assert gate.is_held
+
+    def test_it_has_none_when_it_is_over(self, engine, name):
+        with engine.rt.work("staff:1") as uow:
+            actions.abort(uow, name)
+        assert seen(engine, name).gate is None
+
+
+class TestPictures:
+    def test_waves_and_people_over_time_are_drawn(self, engine, name):
+        found = seen(engine, name)
+        assert [row.zone for row in found.world.rows] == ["Europe/London", "America/New_York"]
+        assert {dot.kind for row in found.world.rows for dot in row.dots} == {"good", "rest"}
+        assert found.curve
+        assert found.average > 0
+        assert found.per_minute == 0  # it left an hour ago
+
+
+class TestConsequences:
+    def test_of_a_pause(self, engine, name):
+        what = foreseen(engine, name)
+        assert what.waiting == 120 - what.reached
+        assert what.next_due == MONDAY + timedelta(hours=5)
+        assert 0 < what.next_size < 60
+
+    def test_of_a_resume_are_what_then_happens(self, engine, name):
+        with engine.rt.work("staff:1") as uow:
+            actions.pause(uow, name)
+        engine.clock.advance(timedelta(hours=6))
+        what = foreseen(engine, name)
+        before = len(engine.postman.delivered)
+        assert (what.later, what.no_window) == (0, 0)
+        with engine.rt.work("staff:1") as uow:
+            actions.resume(uow, name)
+        engine.tick()
+        assert len(engine.postman.delivered) - before == what.at_once
+
+    def test_of_an_abort(self, engine, name):
+        what = foreseen(engine, name)
+        assert (what.reached, what.in_flight) == (len(engine.postman.delivered), 0)
+
+
+class TestPage:
+    @pytest.fixture
+    def shown(self, rt, clock, queue):
+        engine = engine_on(rt, clock, queue, Postman())
+        name = engine.approve(
+            engine.audience("Europe/London", "America/New_York", per_zone=60), DAY
+        )
+        engine.play(hours=5.5)
+        return engine, name
+
+    @pytest.mark.parametrize("language", ["fr", "en"])
+    def test_each_button_says_what_it_would_do(self, staff, shown, language):
+        _, name = shown
+        moderator = staff("moderator")
+        page = moderator.get(f"{CONSOLE}/{name}?lang={language}").text
+        assert page.count('<svg class="chart"') == 2
+        for step in ("pause", "abort", "override", "resume"):
+            asked = moderator.get(f"{CONSOLE}/{name}/{step}?lang={language}")
+            assert asked.status_code == 200
+            assert 'class="rows"' in asked.text
+
+    def test_a_hold_is_overridden_with_a_reason_only(self, staff, shown):
+        engine, name = shown
+        moderator = staff("moderator")
+        assert moderator.post(f"{CONSOLE}/{name}/override", data={}).status_code == 422
+        data = {"comment": "The figures are fine."}
+        assert moderator.post(f"{CONSOLE}/{name}/override", data=data).status_code == 303
+        engine.play(hours=20)
+        assert engine.rollout(name).state is RolloutState.COMPLETED
+
+    def test_what_is_held_no_more_is_no_error(self, staff, shown):
+        engine, name = shown
+        engine.play(hours=30)
+        data = {"comment": "Late."}
+        answer = staff("moderator").post(f"{CONSOLE}/{name}/override", data=data)
+        assert answer.status_code == 303
+        with engine.rt.read() as session:
+            stages = picture(session, engine.rollout(name)).stages
+        assert {each.stage.state for each in stages} == {StageState.PASSED}
+
+    def test_what_has_not_started_can_be_taken_back(self, rt, clock, queue, staff):
+        engine = engine_on(rt, clock, queue, Postman())
+        name = engine.approve(engine.audience("UTC", per_zone=3), Plan(undo_minutes=5))
+        engine.tick()
+        page = staff("moderator").get(f"{CONSOLE}/{name}").text
+        assert f"/console/recalls/{name}" in page
+        assert "Nothing has left yet" in page
