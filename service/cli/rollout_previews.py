@@ -30,7 +30,7 @@ def preview(publication_id: str, *, as_json: bool) -> None:
     from service.rollouts.outlook import outlook  # noqa: PLC0415
     from service.rollouts.views.foretold import preview_out  # noqa: PLC0415
 
-    with _looking() as rt, rt.read() as session:
+    with looking() as rt, rt.read() as session:
         publication = _publication(session, publication_id)
         seen = outlook(session, rt.channels, publication, rt.clock())
     click.echo(preview_out(seen).model_dump_json(indent=2) if as_json else _told(seen))
@@ -60,7 +60,7 @@ def simulate(
         SimulationQuery,
         {"fault_percent": fault, "notice_minutes": notice, "per_minute": pace},
     )
-    with _looking() as rt, rt.read() as session:
+    with looking() as rt, rt.read() as session:
         publication = _publication(session, publication_id)
         seen = outlook(session, rt.channels, publication, rt.clock())
         found = simulating.simulate(publication, seen, question(asked, rt.clock()))
@@ -68,7 +68,7 @@ def simulate(
 
 
 @contextmanager
-def _looking() -> Iterator["Runtime"]:
+def looking() -> Iterator["Runtime"]:
     """Lend a runtime with the enabled channels: they know whom windows and stages are for."""
     from service.assembly import at_hand, channels_at_hand  # noqa: PLC0415
     from service.cli.settings import settings  # noqa: PLC0415

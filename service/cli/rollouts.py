@@ -2,6 +2,7 @@
 
 import click
 
+from service.cli.rollout_accounts import explain, proof
 from service.cli.rollout_previews import preview, simulate
 
 
@@ -10,5 +11,5 @@ def rollout() -> None:
     """Look ahead, follow, steer and account for what is sent."""
 
 
-for command in (preview, simulate):
+for command in (preview, simulate, explain, proof):
     rollout.add_command(command)

@@ -6,7 +6,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from service.config import Settings
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.models import DeliveryState
 from service.deliveries.queries import accounts
@@ -28,12 +27,12 @@ console = Blueprint(
 )
 add_navigation(console, NavItem("rollouts.index", "rollouts.title", "viewer", 20))
 
-Step = Callable[[UnitOfWork, Settings, str, str], Rollout]
+Step = Callable[[UnitOfWork, str, str], Rollout]
 
 _STEPS: dict[str, Step] = {
-    "pause": lambda uow, _, key, why: actions.pause(uow, key, PauseReason.MANUAL, why),
-    "resume": lambda uow, _, key, why: actions.resume(uow, key, why),
-    "abort": lambda uow, _, key, why: actions.abort(uow, key, why),
+    "pause": lambda uow, key, why: actions.pause(uow, key, PauseReason.MANUAL, why),
+    "resume": actions.resume,
+    "abort": actions.abort,
     "override": override,
 }
 _WHILE = {
@@ -99,7 +98,7 @@ def steer(rollout_id: str, step: str) -> ResponseReturnValue:
     wish = parse_form(SteerIn, request.form)
     try:
         with runtime().work(caller().by) as uow:
-            _STEPS[step](uow, runtime().settings, rollout_id, wish.comment)
+            _STEPS[step](uow, rollout_id, wish.comment)
     except Invalid as refusal:
         return _asked(rollout_id, step, refusal.faults), 422
     except (Conflict, Forbidden) as refusal:

@@ -93,6 +93,8 @@ class TestConsequences:
     def test_of_an_abort(self, engine, name):
         what = foreseen(engine, name)
         assert (what.reached, what.in_flight) == (len(engine.postman.delivered), 0)
+        assert what.uncertain == 0
+        assert what.last_due == MONDAY + timedelta(hours=5)
 
 
 class TestPage:
@@ -139,6 +141,20 @@ class TestPage:
         engine = engine_on(rt, clock, queue, Postman())
         name = engine.approve(engine.audience("UTC", per_zone=3), Plan(undo_minutes=5))
         engine.tick()
+        assert seen(engine, name).undo_until == MONDAY + timedelta(minutes=5)
         page = staff("moderator").get(f"{CONSOLE}/{name}").text
         assert f"/console/recalls/{name}" in page
         assert "Nothing has left yet" in page
+
+    def test_a_correction_goes_to_those_who_have_it(self, staff, shown):
+        engine, name = shown
+        author = staff("author")
+        form = {f"{part}.{code}": "Word." for part in ("title", "body") for code in ("fr", "en")}
+        page = author.get(f"{CONSOLE}/{name}/correct").text
+        assert "60" in page
+        assert author.post(f"{CONSOLE}/{name}/correct", data={}).status_code == 422
+        refused = author.post(f"{CONSOLE}/{name}/correct", data=form)
+        assert refused.location.endswith("/correct")
+        done = author.post(f"{CONSOLE}/{name}/correct", data={**form, "abort": "true"})
+        assert "/console/moderation/" in done.location
+        assert engine.rollout(name).state is RolloutState.ABORTED
