@@ -14,6 +14,7 @@ demo: ## run the service with sample data (ONCE=1: play the story and end)
 test: ## run all tests (ARGS='-k words' goes to pytest)
 	@sh tools/bootstrap dev
 	@sh tools/browser
+	@sh tools/swaks
 	@sh tools/node
 	@.venv/bin/pytest -n auto --dist loadfile $(ARGS)
 

@@ -279,6 +279,7 @@ def upgrade() -> None:
         sa.Column("began_at", INSTANT, nullable=False),
         sa.Column("hard", sa.Integer(), nullable=False),
         sa.Column("sent", sa.Integer(), nullable=False),
+        sa.Column("told_at", INSTANT, nullable=True),
         sa.Column("ended_at", INSTANT, nullable=True),
         sa.Column("ended_by", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_storm")),
@@ -673,19 +674,19 @@ def upgrade() -> None:
 
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.add_column(
-            sa.Column("starts_itself", sa.Boolean(), server_default=sa.text("0"), nullable=False)
+            sa.Column("starts_itself", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
         batch_op.add_column(
-            sa.Column("ends_itself", sa.Boolean(), server_default=sa.text("0"), nullable=False)
+            sa.Column("ends_itself", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
         batch_op.add_column(
-            sa.Column("tells_start", sa.Boolean(), server_default=sa.text("0"), nullable=False)
+            sa.Column("tells_start", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
         batch_op.add_column(
-            sa.Column("tells_end", sa.Boolean(), server_default=sa.text("0"), nullable=False)
+            sa.Column("tells_end", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
         batch_op.add_column(
-            sa.Column("tells_before", sa.Boolean(), server_default=sa.text("0"), nullable=False)
+            sa.Column("tells_before", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
         batch_op.add_column(sa.Column("reminded_at", INSTANT, nullable=True))
         batch_op.add_column(sa.Column("chased_at", INSTANT, nullable=True))
@@ -714,13 +715,13 @@ def upgrade() -> None:
 
     with op.batch_alter_table("mailing_list", schema=None) as batch_op:
         batch_op.add_column(
-            sa.Column("has_archive", sa.Boolean(), server_default=sa.text("1"), nullable=False)
+            sa.Column("has_archive", sa.Boolean(), server_default=sa.true(), nullable=False)
         )
 
     with op.batch_alter_table("outcome", schema=None) as batch_op:
         batch_op.create_index(
             "ix_outcome_refused",
-            ["rollout_id"],
+            ["known_at"],
             unique=False,
             postgresql_where=sa.text("result = 'permanent'"),
             sqlite_where=sa.text("result = 'permanent'"),

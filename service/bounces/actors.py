@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from service.bounces import actions, queries
+from service.bounces import actions, queries, wording
+from service.bounces.telling import administrators, tell_staff
 from service.queue import Actor
 from service.runtime import Runtime
 
@@ -15,7 +16,7 @@ def jobs(_rt: Runtime) -> Mapping[Actor, Callable[[str], None]]:
 
 def sweeps(rt: Runtime) -> Sequence[Callable[[], object]]:
     """What the ticker runs for this noun."""
-    return (partial(follow, rt),)
+    return (partial(follow, rt), partial(tell, rt))
 
 
 def follow(rt: Runtime) -> None:
@@ -25,3 +26,15 @@ def follow(rt: Runtime) -> None:
             return
     with rt.work() as uow:
         actions.follow(uow)
+
+
+def tell(rt: Runtime) -> None:
+    """Mail the administrators about storms they were not told of."""
+    with rt.read() as session:
+        if not queries.untold(session):
+            return
+    with rt.work() as uow:
+        for storm in queries.untold(uow.session):
+            storm.told_at = uow.now
+            message = wording.storm(uow, rt.settings, storm)
+            tell_staff(uow, rt.channels, administrators(uow), message)

@@ -28,5 +28,6 @@ class Storm(Base):
     began_at: Mapped[datetime]
     hard: Mapped[int]  # that came back within a quarter of an hour
     sent: Mapped[int]  # to that provider, meanwhile
+    told_at: Mapped[datetime | None]  # when the administrators were mailed
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str] = mapped_column(default="")

@@ -199,6 +199,13 @@ def storms(session: Session, limit: int = 20) -> Sequence[Storm]:
     ).all()
 
 
+def untold(session: Session) -> Sequence[Storm]:
+    """Storms that nobody was told of yet."""
+    return session.scalars(
+        select(Storm).where(Storm.told_at.is_(None), Storm.ended_at.is_(None))
+    ).all()
+
+
 def storm_by_id(session: Session, storm_id: int) -> Storm | None:
     """The storm with this number, locked."""
     return session.get(Storm, storm_id, with_for_update=True)

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from channels.base import Link, Message, Sender, Text
 from channels.registry import Registry
-from service.access.models import Staff
+from service.access import queries as access
+from service.access.models import Role, Staff
 from service.config import Settings
 from service.db.unit_of_work import UnitOfWork
 from service.errors import Conflict, Invalid
@@ -71,3 +72,9 @@ def staff_message(
         links=links,
         bulk=False,
     )
+
+
+def administrators(uow: UnitOfWork) -> list[Staff]:
+    """Those who answer for everything."""
+    everybody = access.all_staff(uow.session)
+    return [each for each in everybody if each.disabled_at is None and each.role is Role.ADMIN]

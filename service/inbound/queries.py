@@ -53,9 +53,13 @@ def forget(session: Session, before: datetime) -> int:
     return len(gone)
 
 
-def newest(session: Session, state: LetterState | None, limit: int = 50) -> Sequence[Letter]:
-    """The last mails in a state, or in any, without their bytes; newest first."""
+def newest(
+    session: Session, state: LetterState | None, before: int, limit: int
+) -> Sequence[Letter]:
+    """The last mails in a state, or in any, without their bytes; below number *before*, if any."""
     chosen = select(Letter).options(defer(Letter.raw)).order_by(Letter.id.desc()).limit(limit)
+    if before:
+        chosen = chosen.where(Letter.id < before)
     return session.scalars(chosen.where(Letter.state == state) if state else chosen).all()
 
 

@@ -12,11 +12,11 @@ from channels.email.bounces.classify import Kind, Verdict, classify
 from service.access import links
 from service.access import queries as access
 from service.access.models import Purpose as LinkPurpose
-from service.access.models import Role, Staff
+from service.access.models import Staff
 from service.bounces import actions as bounces
 from service.bounces import queries as evidence_queries
 from service.bounces.actions import Word
-from service.bounces.telling import staff_message, tell_staff
+from service.bounces.telling import administrators, staff_message, tell_staff
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.models import Echo
 from service.errors import Forbidden, Invalid
@@ -207,9 +207,7 @@ def _owners(uow: UnitOfWork, to: Knock) -> list[Staff]:
     named = duties.on_duty(uow.session, [f"list:{found.id}"]) if found else []
     wanted = {each.staff_id for each in named}
     everybody = [each for each in access.all_staff(uow.session) if each.disabled_at is None]
-    return [each for each in everybody if each.id in wanted] or [
-        each for each in everybody if each.role is Role.ADMIN
-    ]
+    return [each for each in everybody if each.id in wanted] or administrators(uow)
 
 
 _HANDLERS: dict[Entrance, Callable[[Desk], Understood]] = {

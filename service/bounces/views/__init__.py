@@ -1,0 +1,1 @@
+"""The suppression list and what came back, for programs and for staff."""
