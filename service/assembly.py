@@ -89,6 +89,19 @@ def assemble(settings: Settings, clock: Clock = utc_now) -> Assembly:
 
 
 @contextmanager
+def site_at_hand(settings: Settings) -> Iterator[Runtime]:
+    """Lend a runtime that can answer for the public site: a database and channels, no jobs."""
+    keys.use(secret_key(settings))
+    with channels_at_hand(settings) as channels:
+        database = _open(settings)
+        try:
+            _check_shape(database)
+            yield Runtime(settings, database, channels, _Nobody())
+        finally:
+            database.close()
+
+
+@contextmanager
 def channels_at_hand(settings: Settings) -> Iterator[registry.Registry]:
     """Lend the enabled channels alone: no database, no queue. Raises as `assemble` does."""
     door = _door(settings)

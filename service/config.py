@@ -102,6 +102,14 @@ class Settings(BaseModel):
     inbound_keep_days: int = Field(
         30, ge=1, le=3650, description="Days that mail taken in is kept."
     )
+    export_dir: str = Field(
+        "",
+        description="Folder that the ticker keeps a static copy of the site in; default: none.",
+    )
+    export_url: str = Field(
+        "",
+        description="How the outside reaches the static copy, such as https://status.example.net.",
+    )
     channels: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
         ("email", "webhook", "rss", "atom", "json", "calendar"),
         description="Channels to load, separated by commas.",
@@ -167,6 +175,10 @@ class Settings(BaseModel):
         }
         for name, value in filled.items():
             object.__setattr__(self, name, value)
+        if self.export_dir and not self.export_url.startswith(("https://", "http://")):
+            raise ValueError(
+                "export_url: say how the outside reaches the copy, such as https://status.example.net"
+            )
         if self.exposed and not self.secret_key.get_secret_value():
             raise ValueError(
                 "secret_key: set TOCSIN_SECRET_KEY (32 characters or more, for instance from "

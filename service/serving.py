@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import partial
 from importlib.metadata import version
 from multiprocessing.util import Finalize
+from pathlib import Path
 from typing import Any
 
 import granian
@@ -20,7 +21,9 @@ import structlog
 from service import ending, logs
 from service.assembly import Assembly, Clock, assemble
 from service.config import Settings, SettingsError
+from service.exporting import Mirror, Regularly
 from service.inbound.server import Inbound
+from service.rounds import Rounds
 from service.runtime import utc_now
 from service.status.warming import keep_warm
 from service.worker import Ticker, Worker
@@ -102,7 +105,7 @@ def _load(settings: Settings, roles: frozenset[Role], clock: Clock) -> Callable[
 def _start(assembly: Assembly, roles: frozenset[Role]) -> Callable[[], None]:
     """Start what *roles* say; return what stops it and lets go of everything."""
     rt = assembly.runtime
-    parts: list[Worker | Ticker | Inbound] = []
+    parts: list[Worker | Rounds | Inbound] = []
     if Role.WORKER in roles:
         parts.append(Worker(assembly.broker, rt))
         log.info(
@@ -112,6 +115,10 @@ def _start(assembly: Assembly, roles: frozenset[Role]) -> Callable[[], None]:
         )
     if Role.TICKER in roles:
         parts.append(Ticker(rt))
+        if folder := rt.settings.export_dir:
+            there = rt.settings.export_url.rstrip("/")
+            mirror = Mirror(Path(folder), there, rt.settings.public_url)
+            parts.append(Rounds(rt, "export", [Regularly(rt, mirror)]))
     if Role.INBOUND in roles and (place := rt.settings.inbound_address):
         parts.append(Inbound(rt, *place))
     for part in parts:

@@ -13,6 +13,7 @@ from service.cli.content import page
 from service.cli.database import db
 from service.cli.demonstration import demo
 from service.cli.doctor import doctor
+from service.cli.exporting import export
 from service.cli.limits import limits
 from service.cli.people import key, staff
 from service.cli.ready import ready
@@ -33,8 +34,8 @@ def tocsin() -> None:
 
 
 COMMANDS = (
-    serve, web, worker, ticker, inbound, channel, demo, db, page, staff, key, sender, rollout,
-    limits, bounces, suppressions, config, ready, doctor,
+    serve, web, worker, ticker, inbound, channel, export, demo, db, page, staff, key, sender,
+    rollout, limits, bounces, suppressions, config, ready, doctor,
 )  # fmt: skip
 for command in COMMANDS:
     tocsin.add_command(command)
