@@ -31,6 +31,7 @@ class Actor(StrEnum):
     DRAIN = "drain"  # a channel: send the slices that are ready
     DISPATCH = "dispatch"  # a channel: send the single messages that are due
     NOTIFY = "notify"  # a channel: send what waits for endpoints besides deliveries
+    DIGEST = "digest"  # all digests that are due
     SIGN_UP = "sign_up"  # a sign-up request: decide what to mail
     TAKE_IN = "take_in"  # a mail that came in: understand it
 

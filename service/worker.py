@@ -16,12 +16,12 @@ from service.runtime import Runtime
 #: The nouns that may have work to do in the background, from the ground up.
 NOUNS = (
     "access", "deliveries", "rollouts", "moderation", "bounces", "events", "posts", "signup",
-    "webhooks", "inbound",
+    "digests", "webhooks", "inbound",
 )  # fmt: skip
 #: What takes a free thread first: one person waits for a single message, a rollout can.
 PRIORITY = {
     Actor.DISPATCH: 0, Actor.NOTIFY: 1, Actor.SIGN_UP: 1, Actor.PLAN: 2, Actor.TAKE_IN: 2,
-    Actor.DRAIN: 3,
+    Actor.DRAIN: 3, Actor.DIGEST: 3,
 }  # fmt: skip
 WAKE = 50  # milliseconds between two looks at an idle queue: 0.5 ms latency, 0.7 % of a core
 PATIENCE = 20_000  # milliseconds that jobs in flight have to end
@@ -38,8 +38,8 @@ class Worker:
         self._inner = dramatiq.Worker(
             broker, worker_threads=rt.settings.worker_threads, worker_timeout=WAKE
         )
-        # Two lanes a channel, planning, sign-up, notices: none waits for another's rollout.
-        count = 2 * len(rt.channels.push_names()) + 3
+        # Two lanes a channel, planning, sign-up, notices, digests: none waits for another.
+        count = 2 * len(rt.channels.push_names()) + 4
         self._hands = Hands(lambda job: broker.get_actor(job.actor)(job.subject), count)
         self._lookout = Rounds(rt, "lookout", searches(replace(rt, queue=self._hands)))
 

@@ -272,3 +272,9 @@ _partial(
     Slice.id,
     where=Slice.n_lo.is_(None),
 )
+# What people get by digest, in the order in which it became known.
+_partial(
+    "ix_outcome_digested",
+    Outcome.known_at,
+    where=(Outcome.result == "skipped") & Outcome.reason.in_(("capped", "digested")),
+)

@@ -38,7 +38,10 @@ def begin(uow: UnitOfWork, publication: Publication) -> Rollout:
 
 
 def send_single(uow: UnitOfWork, draft: Draft, address_id: int) -> Rollout:
-    """Send *draft* to one address at once: a publication and a rollout of their own, no stages."""
+    """Send *draft* to one address at once: a publication and a rollout of their own, no stages.
+
+    Where its audience has targets, all of them are said to be why it came.
+    """
     publication = pass_straight(uow, draft)
     publication.started_at = uow.now
     rollout = _new(uow, publication, RolloutState.RUNNING)
@@ -56,7 +59,7 @@ def send_single(uow: UnitOfWork, draft: Draft, address_id: int) -> Rollout:
         urgency=publication.urgency,
         on_unknown=draft.plan.on_unknown,
     )
-    uow.session.add_all([lane, _only(rollout, address_id)])
+    uow.session.add_all([lane, _only(rollout, address_id, len(draft.audience.targets))])
     uow.session.flush()
     lane_two.add_unramped(uow.session, lane, 0, uow.now)
     uow.enqueue(Actor.DISPATCH, channel)
@@ -143,7 +146,7 @@ def _new(uow: UnitOfWork, publication: Publication, state: RolloutState) -> Roll
     )
 
 
-def _only(rollout: Rollout, address_id: int) -> Delivery:
+def _only(rollout: Rollout, address_id: int, targets: int) -> Delivery:
     return Delivery(
         rollout_id=rollout.id,
         n=1,
@@ -151,5 +154,5 @@ def _only(rollout: Rollout, address_id: int) -> Delivery:
         segment=0,
         bucket="",
         rank=UNRAMPED,
-        matched=0,
+        matched=(1 << targets) - 1,
     )

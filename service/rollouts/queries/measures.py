@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from channels.base import Reason
@@ -190,7 +190,7 @@ def _refused(by: InstrumentedAttribute[str], rollout_id: int) -> Select[str, str
         .select_from(Outcome)
         .join(Delivery, same)
         .join(Address, Address.id == Delivery.address_id)
-        .where(Outcome.rollout_id == rollout_id, Outcome.result == "permanent")
+        .where(Outcome.rollout_id == rollout_id, Outcome.result == literal_column("'permanent'"))
         .group_by(by, Outcome.reason)
     )
 

@@ -68,6 +68,10 @@ def under_way(session: Session) -> Sequence[Rollout]:
     return session.scalars(
         select(Rollout)
         .join(Publication, Publication.id == Rollout.publication_id)
-        .where(Publication.purpose == Purpose.BULK, open_ones | held)
+        .where(
+            Publication.purpose == Purpose.BULK,
+            ~Publication.subject.startswith("digest:"),
+            open_ones | held,
+        )
         .order_by(Rollout.id)
     ).all()

@@ -53,7 +53,7 @@ def recent(session: Session, limit: int = 50) -> Sequence[tuple[Rollout, Publica
     statement = (
         select(Rollout, Publication)
         .join(Publication, Publication.id == Rollout.publication_id)
-        .where(Publication.purpose == "bulk")
+        .where(Publication.purpose == "bulk", ~Publication.subject.startswith("digest:"))
         .order_by(Rollout.id.desc())
         .limit(limit)
     )

@@ -1,0 +1,1 @@
+"""Publications made of what someone chose to get daily or weekly."""
