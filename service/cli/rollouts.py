@@ -4,6 +4,7 @@ import click
 
 from service.cli.rollout_accounts import explain, proof
 from service.cli.rollout_previews import preview, simulate
+from service.cli.rollout_steps import STEPS
 
 
 @click.group()
@@ -13,3 +14,5 @@ def rollout() -> None:
 
 for command in (preview, simulate, explain, proof):
     rollout.add_command(command)
+for step in STEPS:
+    rollout.add_command(step)
