@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import JSON, BigInteger
+from sqlalchemy import JSON, BigInteger, False_
 
 from service.access import models as _access  # noqa: F401
 from service.audit import models as _audit  # noqa: F401
@@ -28,6 +28,8 @@ WORDS = ((Instant, "INSTANT"), (JSON, "DOCUMENT"), (BigInteger, "KEY"))
 
 def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Write our types by the words a migration defines for itself."""
+    if kind == "server_default" and isinstance(getattr(item, "arg", None), False_):
+        return "sa.false()"  # as text it would be the 0 of SQLite, which is no boolean elsewhere
     if kind == "type" and (isinstance(item, Instant) or item._variant_mapping):  # noqa: SLF001
         return next(word for ours, word in WORDS if isinstance(item, ours))
     return False

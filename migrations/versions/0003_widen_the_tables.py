@@ -89,6 +89,30 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "digest_item",
+        sa.Column("rollout_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("n", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("address_id", sa.BigInteger(), nullable=False),
+        sa.Column("publication_id", sa.BigInteger(), nullable=False),
+        sa.Column("matched", sa.Integer(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("known_at", sa.Double(), nullable=False),
+        sa.Column("due_at", INSTANT, nullable=True),
+        sa.Column("digest_id", sa.BigInteger(), nullable=True),
+        sa.Column("dropped_at", INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("rollout_id", "n", name=op.f("pk_digest_item")),
+    )
+    with op.batch_alter_table("digest_item", schema=None) as batch_op:
+        batch_op.create_index("ix_digest_item_known_at", ["known_at"], unique=False)
+        batch_op.create_index(
+            "ix_digest_item_waiting",
+            ["due_at", "address_id"],
+            unique=False,
+            postgresql_where=sa.text("digest_id IS NULL AND dropped_at IS NULL"),
+            sqlite_where=sa.text("digest_id IS NULL AND dropped_at IS NULL"),
+        )
+
+    op.create_table(
         "event_template",
         sa.Column("id", KEY, nullable=False),
         sa.Column("public_id", sa.String(), nullable=False),
@@ -720,6 +744,13 @@ def upgrade() -> None:
 
     with op.batch_alter_table("outcome", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_outcome_digested",
+            ["known_at"],
+            unique=False,
+            postgresql_where=sa.text("result = 'skipped' AND reason IN ('capped', 'digested')"),
+            sqlite_where=sa.text("result = 'skipped' AND reason IN ('capped', 'digested')"),
+        )
+        batch_op.create_index(
             "ix_outcome_refused",
             ["known_at"],
             unique=False,
@@ -852,6 +883,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("result = 'permanent'"),
             sqlite_where=sa.text("result = 'permanent'"),
         )
+        batch_op.drop_index(
+            "ix_outcome_digested",
+            postgresql_where=sa.text("result = 'skipped' AND reason IN ('capped', 'digested')"),
+            sqlite_where=sa.text("result = 'skipped' AND reason IN ('capped', 'digested')"),
+        )
 
     with op.batch_alter_table("mailing_list", schema=None) as batch_op:
         batch_op.drop_column("has_archive")
@@ -977,6 +1013,15 @@ def downgrade() -> None:
     op.drop_table("freeze")
     op.drop_table("followed")
     op.drop_table("event_template")
+    with op.batch_alter_table("digest_item", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_digest_item_waiting",
+            postgresql_where=sa.text("digest_id IS NULL AND dropped_at IS NULL"),
+            sqlite_where=sa.text("digest_id IS NULL AND dropped_at IS NULL"),
+        )
+        batch_op.drop_index("ix_digest_item_known_at")
+
+    op.drop_table("digest_item")
     with op.batch_alter_table("delivery_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delivery_event_lane_kind_at"))
         batch_op.drop_index(batch_op.f("ix_delivery_event_address_id_at"))
