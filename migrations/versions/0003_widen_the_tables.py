@@ -757,6 +757,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("result = 'permanent'"),
             sqlite_where=sa.text("result = 'permanent'"),
         )
+        batch_op.create_index(
+            "ix_outcome_refused_of",
+            ["rollout_id"],
+            unique=False,
+            postgresql_where=sa.text("result = 'permanent'"),
+            sqlite_where=sa.text("result = 'permanent'"),
+        )
 
     with op.batch_alter_table("publication", schema=None) as batch_op:
         batch_op.add_column(sa.Column("retracted_at", INSTANT, nullable=True))
@@ -878,6 +885,11 @@ def downgrade() -> None:
         batch_op.drop_column("retracted_at")
 
     with op.batch_alter_table("outcome", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_outcome_refused_of",
+            postgresql_where=sa.text("result = 'permanent'"),
+            sqlite_where=sa.text("result = 'permanent'"),
+        )
         batch_op.drop_index(
             "ix_outcome_refused",
             postgresql_where=sa.text("result = 'permanent'"),

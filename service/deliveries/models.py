@@ -263,7 +263,7 @@ _partial(
     where=LaneTwo.owner.is_(None),
 )
 # Few are refused, and a guard asks for them every minute.
-_partial("ix_outcome_refused", Outcome.rollout_id, where=Outcome.result == "permanent")
+_partial("ix_outcome_refused_of", Outcome.rollout_id, where=Outcome.result == "permanent")
 _partial(
     "ix_slice_lane",
     Slice.channel,

@@ -80,6 +80,7 @@ def echoes(session: Session, rollout_id: int, kind: Echo, since: datetime, upto:
             DeliveryEvent.rollout_id == rollout_id,
             DeliveryEvent.is_void.is_(False),
             DeliveryEvent.kind == kind,
+            DeliveryEvent.is_void.is_(False),
             Delivery.rank >= 0,
             Outcome.at > since,
             Outcome.at <= upto,
