@@ -752,7 +752,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_outcome_refused",
-            ["known_at"],
+            ["rollout_id"],
             unique=False,
             postgresql_where=sa.text("result = 'permanent'"),
             sqlite_where=sa.text("result = 'permanent'"),
