@@ -752,7 +752,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_outcome_refused",
-            ["rollout_id"],
+            ["known_at"],
             unique=False,
             postgresql_where=sa.text("result = 'permanent'"),
             sqlite_where=sa.text("result = 'permanent'"),
