@@ -12,6 +12,7 @@ from service.db.base import Base, Instant
 from service.deliveries import models as _deliveries  # noqa: F401
 from service.digests import models as _digests  # noqa: F401
 from service.events import models as _events  # noqa: F401
+from service.hooks import models as _hooks  # noqa: F401
 from service.inbound import models as _inbound  # noqa: F401
 from service.lists import models as _lists  # noqa: F401
 from service.moderation import models as _moderation  # noqa: F401

@@ -36,7 +36,7 @@ from service.web import (
 #: The nouns, from the ground up; those that have views bring blueprints.
 NOUNS = (
     "access", "audit", "pages", "lists", "subscribers", "publications", "deliveries", "rollouts",
-    "moderation", "bounces", "events", "posts", "signup", "digests", "webhooks", "relays",
+    "moderation", "bounces", "events", "hooks", "posts", "signup", "digests", "webhooks", "relays",
     "inbound", "mailbox", "status", "metrics",
 )  # fmt: skip
 

@@ -348,6 +348,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("page_id", name=op.f("pk_handbook")),
     )
     op.create_table(
+        "hook",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("page_id", KEY, nullable=False),
+        sa.Column("mapping", DOCUMENT, nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("retired_at", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["page_id"], ["page.id"], name=op.f("fk_hook_page_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hook")),
+        sa.UniqueConstraint("name", name=op.f("uq_hook_name")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_hook_public_id")),
+    )
+    op.create_table(
         "moderation_duty",
         sa.Column("id", KEY, nullable=False),
         sa.Column("staff_id", KEY, nullable=False),
@@ -697,6 +711,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("message_id", sa.String(), server_default="", nullable=False))
 
     with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("external_key", sa.String(), nullable=True))
         batch_op.add_column(
             sa.Column("starts_itself", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
@@ -714,6 +729,9 @@ def upgrade() -> None:
         )
         batch_op.add_column(sa.Column("reminded_at", INSTANT, nullable=True))
         batch_op.add_column(sa.Column("chased_at", INSTANT, nullable=True))
+        batch_op.create_index(
+            batch_op.f("ix_event_page_id_external_key"), ["page_id", "external_key"], unique=False
+        )
 
     with op.batch_alter_table("gate_run", schema=None) as batch_op:
         batch_op.add_column(sa.Column("is_repeat", sa.Boolean(), nullable=True))
@@ -928,6 +946,7 @@ def downgrade() -> None:
         batch_op.drop_column("is_repeat")
 
     with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_event_page_id_external_key"))
         batch_op.drop_column("chased_at")
         batch_op.drop_column("reminded_at")
         batch_op.drop_column("tells_before")
@@ -935,6 +954,7 @@ def downgrade() -> None:
         batch_op.drop_column("tells_start")
         batch_op.drop_column("ends_itself")
         batch_op.drop_column("starts_itself")
+        batch_op.drop_column("external_key")
 
     with op.batch_alter_table("consent_record", schema=None) as batch_op:
         batch_op.drop_column("message_id")
@@ -998,6 +1018,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_moderation_duty_target"))
 
     op.drop_table("moderation_duty")
+    op.drop_table("hook")
     op.drop_table("handbook")
     with op.batch_alter_table("duty", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_duty_page_id"))

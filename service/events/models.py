@@ -43,7 +43,10 @@ class Event(Base):
     """What happened or will happen on a page; all that changes is in its updates."""
 
     __tablename__ = "event"
-    __table_args__ = (Index(None, "page_id", "created_at"),)
+    __table_args__ = (
+        Index(None, "page_id", "created_at"),
+        Index(None, "page_id", "external_key"),
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True, default=new_public_id)
@@ -52,6 +55,7 @@ class Event(Base):
     title: Mapped[Localised]
     created_at: Mapped[datetime]
     created_by: Mapped[str]
+    external_key: Mapped[str | None]  # what a monitoring tool calls it, after its hook's name
     # What a maintenance does without anybody asking:
     starts_itself: Mapped[bool] = mapped_column(default=False, server_default=false())
     ends_itself: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -1,0 +1,1 @@
+"""Inbound hooks: monitoring tools open, update and resolve incidents."""
