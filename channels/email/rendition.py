@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from channels.base import Message, Parcel, Slots
+from channels.email.appointment import appointment
 from channels.email.cleaning import cut, one_line
 from channels.email.content import FOOTER, as_html
 from channels.email.envelope import static_head
@@ -79,7 +80,9 @@ def compile_message(message: Message, locale: str, zone: str, host: str, local: 
         text=_part(boundary, "plain")
         + quoted(f"{as_text(facts)}\n{FOOTER_MARK if message.bulk else ''}"),
         html=b"\r\n" + _part(boundary, "html") + quoted(above.rstrip() + footer),
-        tail=quoted(f"</div>{below.rstrip()}\n") + f"\r\n--{boundary}--\r\n".encode(),
+        tail=quoted(f"</div>{below.rstrip()}\n")
+        + appointment(message, facts, boundary)
+        + f"\r\n--{boundary}--\r\n".encode(),
         unsubscribe=_label(facts.words.unsubscribe, facts.words.colon),
         preferences=_label(facts.words.preferences, facts.words.colon),
     )
