@@ -45,7 +45,9 @@ def appointment(data: bytes):
         return None
     (only,) = found
     assert only.get_param("method") == "PUBLISH"
-    (event,) = Calendar.from_ical(only.get_payload(decode=True)).walk("VEVENT")
+    raw = only.get_payload(decode=True)
+    assert isinstance(raw, bytes)
+    (event,) = Calendar.from_ical(raw).walk("VEVENT")
     return event
 
 
