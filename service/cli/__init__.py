@@ -22,6 +22,7 @@ from service.cli.rollouts import rollout
 from service.cli.running import inbound, serve, ticker, web, worker
 from service.cli.senders import sender
 from service.cli.showing import config
+from service.cli.subscribers import subscribers
 from service.cli.suppressions import suppressions
 
 MISTAKE = 2  # the exit code of everything that the caller can put right
@@ -35,7 +36,7 @@ def tocsin() -> None:
 
 COMMANDS = (
     serve, web, worker, ticker, inbound, channel, export, demo, db, page, staff, key, sender,
-    rollout, limits, bounces, suppressions, config, ready, doctor,
+    subscribers, rollout, limits, bounces, suppressions, config, ready, doctor,
 )  # fmt: skip
 for command in COMMANDS:
     tocsin.add_command(command)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from service.audit.models import AuditEntry
 from service.deliveries.models import Delivery, Outcome
 from service.deliveries.queries.accounts import DELIVERY_STATE
 from service.events.models import Event, EventUpdate
@@ -327,4 +328,14 @@ def requests_of(session: Session, channel: str, key: str) -> Sequence[SignupRequ
         select(SignupRequest)
         .where(SignupRequest.channel == channel, SignupRequest.address_key == key)
         .order_by(SignupRequest.id)
+    ).all()
+
+
+def history(session: Session, subscriber_id: int) -> Sequence[AuditEntry]:
+    """What was done about a subscriber, newest first."""
+    return session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.subject == f"subscriber:{subscriber_id}")
+        .order_by(AuditEntry.id.desc())
+        .limit(100)
     ).all()

@@ -76,6 +76,7 @@ class Method(StrEnum):
     ONE_CLICK = "one_click"
     CHALLENGE = "challenge"  # an endpoint answered
     INVITATION = "invitation"  # an upstream application proposed it
+    IMPORT = "import"  # taken over with its evidence
     MAIL = "mail"  # a reply, or a message to an address made for it
     REPORT = "report"  # a mail provider told of a complaint
 

@@ -215,3 +215,32 @@ def _is_to(target: str) -> ColumnElement[bool]:
     kind, _, number = target.partition(":")
     column = Subscription.page_id if kind == "page" else Subscription.list_id
     return column == int(number)
+
+
+def search(
+    session: Session, part: str, reference: str, keys: Sequence[str], most: int
+) -> Sequence[tuple[Address, Subscriber]]:
+    """Addresses that hold *part*, are one of *keys*, or whose owner is called *reference*."""
+    fits = or_(
+        Address.key.contains(part, autoescape=True),
+        Address.key.in_(keys),
+        Subscriber.external_ref == reference,
+    )
+    rows = session.execute(
+        select(Address, Subscriber)
+        .join(Subscriber, Subscriber.id == Address.subscriber_id)
+        .where(fits)
+        .order_by(Address.id)
+        .limit(most)
+    )
+    return [(address, person) for address, person in rows]
+
+
+def counts(session: Session, address_ids: Sequence[int], state: Consent) -> dict[int, int]:
+    """How many subscriptions in *state* each address has."""
+    rows = session.execute(
+        select(Subscription.address_id, func.count())
+        .where(Subscription.address_id.in_(address_ids), Subscription.state == state)
+        .group_by(Subscription.address_id)
+    )
+    return {row[0]: row[1] for row in rows}

@@ -55,7 +55,8 @@ def clean(text: str, most: int, *, lines: bool = False) -> str:
     """
     if len(text) > 4 * most + 1000:  # look no further at what cannot fit
         raise Unclean("too_long", f"use at most {most} characters")
-    for place, character in enumerate(text):
+    plain = text.isascii() and text.isprintable()
+    for place, character in enumerate("" if plain else text):
         if wrong := _fault(character, lines=lines):
             raise Unclean(wrong[0], f"{wrong[1]} at position {place + 1}")
     tidy = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()

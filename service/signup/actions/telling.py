@@ -14,7 +14,7 @@ from service.signup.queries import Received
 from service.subscribers import queries as subscribers
 from service.subscribers.audience import Audience
 from service.subscribers.filters import SEVERITIES, Choice, names
-from service.subscribers.models import Address, Moment, Subscription
+from service.subscribers.models import Address, Moment, Subscriber, Subscription
 from service.subscribers.preferences import choices, settings_of
 from service.subscribers.targets import Target, target, target_of
 
@@ -29,11 +29,20 @@ def document(session: Session, address_id: int, now: datetime) -> dict[str, Any]
     address = subscribers.address(session, address_id)
     if address is None:
         raise NotFound("there is no such address")
-    person = subscribers.subscriber(session, address.subscriber_id)
+    return of_subscriber(session, address.subscriber_id, now)
+
+
+def of_subscriber(session: Session, subscriber_id: int, now: datetime) -> dict[str, Any]:
+    """Return the same of a subscriber by number; raises `NotFound`."""
+    person = session.get(Subscriber, subscriber_id)
+    if person is None:
+        raise NotFound("there is no such subscriber")
     told: dict[str, Any] = to_jsonable_python(
         {
             "exported_at": now,
+            "subscriber": person.id,
             "created_at": person.created_at,
+            "erased_at": person.erased_at,
             "settings": settings_of(person),
             "assigned": {
                 "region": person.region,

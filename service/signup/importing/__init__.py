@@ -1,0 +1,1 @@
+"""Subscribers from a file and into one: `tocsin subscribers import|export`."""
