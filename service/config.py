@@ -26,6 +26,7 @@ PREFIX = "TOCSIN_"
 SHORTEST_KEY = 32
 FILE = "TOCSIN_SETTINGS_FILE"
 TESTS = "TOCSIN_TEST_"  # for the test suite; not settings of the service
+REPORT = "report_"  # TOCSIN_REPORT_<NAME>_<FIELD>: an option of one provider's reports
 CHANNEL = "channel_"  # TOCSIN_CHANNEL_<NAME>_<FIELD>: a field of one channel's own configuration
 HIGHEST_PORT = 65535
 MASK = "********"
@@ -113,6 +114,14 @@ class Settings(BaseModel):
     channels: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
         ("email", "webhook", "rss", "atom", "json", "calendar"),
         description="Channels to load, separated by commas.",
+    )
+    reports: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
+        (),
+        description="Mail providers whose webhooks report bounces: ses, mailgun, postmark.",
+    )
+    report_options: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="An option of one provider's reports, such as TOCSIN_REPORT_MAILGUN_KEY.",
     )
     channel_options: dict[str, SecretStr] = Field(
         default_factory=dict,
@@ -227,6 +236,14 @@ class Settings(BaseModel):
         """The name the service goes by: the right side of feed ids."""
         return urlsplit(self.public_url).hostname or "localhost"
 
+    def report_options_of(self, provider: str) -> dict[str, str]:
+        """What the operator set for one provider's reports, by field; it may hold secrets."""
+        return {
+            name.removeprefix(f"{provider}_"): value.get_secret_value()
+            for name, value in self.report_options.items()
+            if name.startswith(f"{provider}_")
+        }
+
     def options_of(self, channel: str) -> dict[str, str]:
         """What the operator set for one channel, by field; it may hold secrets."""
         return {
@@ -261,9 +278,10 @@ def shown(settings: Settings) -> dict[str, str]:
     lines = {
         variable(name): _masked(getattr(settings, name))
         for name in Settings.model_fields
-        if name != "channel_options"
+        if name not in ("channel_options", "report_options")
     }
     options = {variable(f"{CHANNEL}{name}"): MASK for name in sorted(settings.channel_options)}
+    options |= {variable(f"{REPORT}{name}"): MASK for name in sorted(settings.report_options)}
     return lines | options
 
 
@@ -308,16 +326,19 @@ def _with_files(found: dict[str, str]) -> dict[str, Any]:
     """Replace `x_file` by the contents of that file: how container secrets come."""
     values: dict[str, Any] = {}
     options: dict[str, str] = {}
+    reports: dict[str, str] = {}
     for key, value in found.items():
         name = key if key in Settings.model_fields else key.removesuffix("_file")
-        if name not in Settings.model_fields and not name.startswith(CHANNEL):
+        if name not in Settings.model_fields and not name.startswith((CHANNEL, REPORT)):
             raise SettingsError(f"{variable(key)}: there is no such setting; see the README")
         given = value if name == key else _contents(key, value)
         if name.startswith(CHANNEL):
             options[name.removeprefix(CHANNEL)] = given
+        elif name.startswith(REPORT):
+            reports[name.removeprefix(REPORT)] = given
         else:
             values[name] = given
-    return {**values, "channel_options": options}
+    return {**values, "channel_options": options, "report_options": reports}
 
 
 def _contents(key: str, path: str) -> str:

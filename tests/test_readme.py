@@ -13,7 +13,11 @@ EMPTY = "–"
 
 
 def name_of(field: str) -> str:
-    return "TOCSIN_CHANNEL_<NAME>_<FIELD>" if field == "channel_options" else variable(field)
+    special = {
+        "channel_options": "TOCSIN_CHANNEL_<NAME>_<FIELD>",
+        "report_options": "TOCSIN_REPORT_<NAME>_<FIELD>",
+    }
+    return special.get(field) or variable(field)
 
 
 def default_of(field: str) -> str:
@@ -41,12 +45,17 @@ class TestReadme:
         assert [link for link in links if not (ROOT / link).exists()] == []
 
 
+EXAMPLES = {
+    "channel_options": f"{PREFIX}CHANNEL_EMAIL_CONNECTIONS",
+    "report_options": f"{PREFIX}REPORT_MAILGUN_KEY",
+}
+
+
 class TestTheExampleOfAnEnvironment:
     def test_it_names_every_setting_and_no_other(self):
         found = re.findall(
             r"^#? ?(TOCSIN_[A-Z_<>]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE
         )
         assert sorted(found) == sorted(
-            f"{PREFIX}CHANNEL_EMAIL_CONNECTIONS" if field == "channel_options" else variable(field)
-            for field in Settings.model_fields
+            EXAMPLES.get(field) or variable(field) for field in Settings.model_fields
         )

@@ -1,5 +1,6 @@
 """Every SQL statement about what came back and what follows from it."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from service.publications.models import Publication
 from service.rollouts.models import OVER, Rollout
 from service.subscribers.models import Address
 
+_MESSAGE_ID = re.compile(r"\bd\.([a-z0-9]{12})-(\d{1,18})@")
 _LATEST = 200  # rollouts in which the messages of an address are looked for
 _HISTORY = 10  # messages that its health is judged by
 
@@ -58,6 +60,34 @@ def place_of(session: Session, publication_id: int, n: int) -> Place | None:
         .where(Rollout.publication_id == publication_id, Delivery.n == n)
     ).first()
     return Place._make(found) if found else None
+
+
+def newest_place(session: Session, address_id: int) -> Place | None:
+    """The newest delivery to an address, for words that name nothing but the address."""
+    found = session.execute(
+        select(
+            Delivery.rollout_id,
+            Delivery.n,
+            Delivery.address_id,
+            Delivery.matched,
+            Address.lane,
+            Address.channel,
+        )
+        .join(Address, Address.id == Delivery.address_id)
+        .where(Delivery.address_id == address_id, Delivery.rollout_id.in_(_newest_rollouts()))
+        .order_by(Delivery.rollout_id.desc())
+        .limit(1)
+    ).first()
+    return Place._make(found) if found else None
+
+
+def place_named(session: Session, message_id: str) -> Place | None:
+    """The delivery whose mail has *message_id*; None where it is no mail of ours."""
+    found = _MESSAGE_ID.search(message_id)
+    if found is None:
+        return None
+    publication = session.scalar(select(Publication.id).where(Publication.public_id == found[1]))
+    return place_of(session, publication, int(found[2])) if publication else None
 
 
 def publication_of(session: Session, rollout_id: int) -> Publication:

@@ -1,0 +1,1 @@
+"""What mail providers report over HTTP about mail they took from us: bounces and complaints."""
