@@ -69,13 +69,16 @@ def safe_url(url: str) -> bool:
 @lru_cache(maxsize=32)
 def ascii_address(field_name: str, address: str) -> str:
     """Return our own *address* as every server takes it; raises `Refused`."""
+    # A new installation begins as status@localhost, a name that the library knows as reserved.
+    name, _, host = address.rpartition("@")
+    probe = f"{name}@local.test" if host == "localhost" else address
     try:
-        checked = validate_email(address, check_deliverability=False, test_environment=True)
+        checked = validate_email(probe, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
         raise Refused(field_name, "invalid", str(error)) from error
     if checked.ascii_email is None:
         raise Refused(field_name, "not_ascii", "our own address must be ASCII")
-    return checked.ascii_email
+    return address if probe is not address else checked.ascii_email
 
 
 def _phrase(display: str) -> str:

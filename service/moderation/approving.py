@@ -5,6 +5,7 @@ from service.errors import Conflict
 from service.moderation.agreeing import rules
 from service.moderation.queries_desk import policy
 from service.publications.actions import decide
+from service.publications.freezing import digest
 from service.publications.models import Publication, PublicationState
 from service.rollouts.actions import begin
 from service.subscribers.audience import Audience
@@ -24,7 +25,9 @@ def leave(uow: UnitOfWork, publication: Publication, comment: str) -> Publicatio
 
 
 def check(uow: UnitOfWork, publication: Publication) -> None:
-    """Raise `Conflict` where a publication could not leave: `expired`, `empty_audience`."""
+    """Raise `Conflict` where it could not leave: `changed`, `expired`, `empty_audience`."""
+    if digest(publication.content, publication.audience, publication.plan) != publication.hash:
+        raise Conflict("it is not what its hash says", code="changed")
     if publication.expires_at <= uow.now:
         raise Conflict("its time has passed: it can only be rejected", code="expired")
     audience = Audience.from_json(publication.audience)

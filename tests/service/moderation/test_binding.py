@@ -1,0 +1,37 @@
+"""What was approved is what is sent: the hash binds content, audience and plan."""
+
+import pytest
+
+from service.errors import Conflict
+from service.events.actions import open_event
+from service.moderation.actions import approve
+from service.publications.freezing import digest
+from service.publications.models import Publication
+from tests.factories import a_component, a_page, a_section
+from tests.service.events.wishes import an_incident
+
+
+@pytest.fixture
+def incident(rt):
+    with rt.work() as uow:
+        a_component(uow, a_section(uow, a_page(uow)))
+    with rt.work("key:1") as uow:
+        return open_event(uow, rt.settings, an_incident()).publication
+
+
+class TestBinding:
+    def test_the_approved_hash_is_that_of_what_leaves(self, rt, incident):
+        with rt.work("staff:1") as uow:
+            approve(uow, incident.public_id, incident.hash)
+        with rt.read() as session:
+            sent = session.get_one(Publication, incident.id)
+            assert digest(sent.content, sent.audience, sent.plan) == incident.hash == sent.hash
+
+    @pytest.mark.parametrize("part", ["content", "audience", "plan"])
+    def test_what_was_changed_behind_our_back_does_not_leave(self, rt, incident, part):
+        with rt.work() as uow:
+            row = uow.session.get_one(Publication, incident.id)
+            setattr(row, part, {**getattr(row, part), "category": "announcement"})
+        with pytest.raises(Conflict) as refusal, rt.work("staff:1") as uow:
+            approve(uow, incident.public_id, incident.hash)
+        assert refusal.value.code == "changed"
