@@ -1,10 +1,12 @@
 """A few of those who would get a publication, as the workers would read them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from service.db.statements import table
 from service.deliveries.queries.people import Person
 from service.subscribers.audience import Audience
 from service.subscribers.models import Address, Consent, Subscriber, Subscription
@@ -28,20 +30,17 @@ def sample(
         )
         .scalar_subquery()
     )
-    of_address = ("key", "value", "shown", "lane", "secrets", "options", "suppressed_reason")
-    of_owner = (
-        "locale", "timezone", "quiet_from", "quiet_to", "paused_until", "erased_at",
-    )  # fmt: skip
+    own = {
+        "n": func.row_number().over(order_by=Address.id),
+        "matched": chosen.c.matched,
+        "rank": literal(0),
+        "address_id": Address.id,
+        "consent_id": consent,
+    }
+    # The others are an address's or its owner's own, by the same name: `Person` may grow.
+    fields = [own[name] if name in own else _column(name) for name in Person._fields]
     rows = session.execute(
-        select(
-            func.row_number().over(order_by=Address.id).label("n"),
-            chosen.c.matched,
-            literal(0).label("rank"),
-            Address.id.label("address_id"),
-            *(getattr(Address, name) for name in of_address),
-            *(getattr(Subscriber, name) for name in of_owner),
-            consent.label("consent_id"),
-        )
+        select(*(column.label(name) for name, column in zip(Person._fields, fields, strict=True)))
         .select_from(chosen)
         .join(Address, Address.id == chosen.c.address_id)
         .join(Subscriber, Subscriber.id == Address.subscriber_id)
@@ -49,4 +48,8 @@ def sample(
         .order_by(Address.id)
         .limit(most)
     )
-    return [Person(**row) for row in rows.mappings()]
+    return [Person._make(row) for row in rows]
+
+
+def _column(name: str) -> Any:
+    return getattr(Address if name in table(Address).c else Subscriber, name)
