@@ -28,7 +28,8 @@ def letters(town):
 
 def crawl(client, starts):
     """Follow everything that leads to us from *starts*, GET and HEAD; return what was seen."""
-    seen, waiting = set(), list(starts)
+    seen: set[str] = set()
+    waiting = list(starts)
     while waiting:
         path = waiting.pop()
         if path in seen:
