@@ -14,6 +14,7 @@ from service.digests import models as _digests  # noqa: F401
 from service.events import models as _events  # noqa: F401
 from service.hooks import models as _hooks  # noqa: F401
 from service.inbound import models as _inbound  # noqa: F401
+from service.launches import models as _launches  # noqa: F401
 from service.lists import models as _lists  # noqa: F401
 from service.moderation import models as _moderation  # noqa: F401
 from service.pages import models as _pages  # noqa: F401

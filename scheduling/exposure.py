@@ -73,9 +73,9 @@ def sights(ends: tuple[int, ...]) -> Iterator[Sight]:
 def all_at_once(paper: Paper) -> Paper:
     """The same message to everybody as fast as it goes: no windows, no stages."""
     everyone = replace(paper.rule, windows=(), blackouts=frozenset())
-    return replace(paper, rule=everyone, measure=paper.rule, ends=paper.ends[-1:])
+    return replace(paper, rule=everyone, measure=paper.rule, ends=paper.ends[-1:], soft=())
 
 
 def windows_alone(paper: Paper) -> Paper:
     """The same message at everybody's next window, without stages."""
-    return replace(paper, ends=paper.ends[-1:])
+    return replace(paper, ends=paper.ends[-1:], soft=())

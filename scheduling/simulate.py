@@ -47,6 +47,7 @@ class Paper:
     watch: Watch
     per_minute: float
     measure: Rule | None = None  # whose windows "inside" means, where it is not *rule*
+    soft: tuple[Mapping[str, int], ...] = ()  # people by zone of cohorts that are stages first
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.per_minute) and self.per_minute > 0):
@@ -144,7 +145,10 @@ def _left_by(run: Run, instant: datetime) -> float:
 
 
 def play(paper: Paper, histogram: Mapping[str, int]) -> Course:
-    """Return what *paper* comes to for a *histogram*: people by known zone name."""
+    """Return what *paper* comes to for a *histogram*: people by known zone name.
+
+    Those of its soft cohorts are not among them.
+    """
     return _Player(paper, histogram).play()
 
 
@@ -164,8 +168,10 @@ class _Player:
 
     def __init__(self, paper: Paper, histogram: Mapping[str, int]) -> None:
         self.paper = paper
-        self.groups = classes(histogram, paper.rule, paper.opens, paper.horizon)
-        self.left = [sum(histogram[zone] for zone in group.zones) for group in self.groups]
+        names = {zone for people in (histogram, *paper.soft) for zone in people}
+        self.groups = classes(names, paper.rule, paper.opens, paper.horizon)
+        self.soft = [self._grouped(people) for people in paper.soft]
+        self.left = self._grouped(histogram)
         self.sizes = [after - before for before, after in pairwise((0, *paper.ends))]
         self.free = paper.released
         self.waves: list[_Wave] = []
@@ -192,10 +198,9 @@ class _Player:
             return
         stage = StageCourse(len(self.stages) + 1, self.sizes[len(self.stages)], at)
         self.stages.append(stage)
-        for index, people in enumerate(shared(self.left, stage.size)):
+        for index, people in enumerate(self._people(stage)):
             if not people:
                 continue
-            self.left[index] -= people
             if wave := self._next(index, at, self.paper.late):
                 stage.total += people
                 self._wait(stage.no, index, people, wave, carried=False)
@@ -203,6 +208,17 @@ class _Player:
                 self.never += people
         if not stage.total:
             self._settle(stage, 0, at, at)
+
+    def _grouped(self, people: Mapping[str, int]) -> list[int]:
+        return [sum(people.get(zone, 0) for zone in group.zones) for group in self.groups]
+
+    def _people(self, stage: StageCourse) -> list[int]:
+        """A stage's people by group: a cohort's own, else their share of everybody who is left."""
+        if stage.no <= len(self.soft):
+            return self.soft[stage.no - 1]
+        shares = shared(self.left, stage.size)
+        self.left = [there - share for there, share in zip(self.left, shares, strict=True)]
+        return shares
 
     def _run(self, wave: _Wave) -> None:
         start = max(wave.due_at, self.free)

@@ -36,8 +36,8 @@ from service.web import (
 #: The nouns, from the ground up; those that have views bring blueprints.
 NOUNS = (
     "access", "audit", "pages", "lists", "subscribers", "publications", "deliveries", "rollouts",
-    "moderation", "bounces", "events", "hooks", "posts", "signup", "digests", "webhooks", "relays",
-    "inbound", "mailbox", "status", "metrics",
+    "launches", "moderation", "bounces", "events", "hooks", "posts", "signup", "digests",
+    "webhooks", "relays", "inbound", "mailbox", "status", "metrics",
 )  # fmt: skip
 
 

@@ -362,6 +362,27 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_hook_public_id")),
     )
     op.create_table(
+        "launch",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("publication_id", KEY, nullable=True),
+        sa.Column("plan", DOCUMENT, nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("updated_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["publication_id"], ["publication.id"], name=op.f("fk_launch_publication_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_launch")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_launch_public_id")),
+        sa.UniqueConstraint("slug", name=op.f("uq_launch_slug")),
+    )
+    with op.batch_alter_table("launch", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_launch_publication_id"), ["publication_id"], unique=False
+        )
+
+    op.create_table(
         "moderation_duty",
         sa.Column("id", KEY, nullable=False),
         sa.Column("staff_id", KEY, nullable=False),
@@ -608,6 +629,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("rollout_id", "at", name=op.f("pk_exposure")),
     )
     op.create_table(
+        "launch_mark",
+        sa.Column("launch_id", KEY, nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("is_waived", sa.Boolean(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("comment", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["launch_id"], ["launch.id"], name=op.f("fk_launch_mark_launch_id")
+        ),
+        sa.PrimaryKeyConstraint("launch_id", "key", name=op.f("pk_launch_mark")),
+    )
+    op.create_table(
+        "launch_seed",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("launch_id", KEY, nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("rollout_id", KEY, nullable=True),
+        sa.Column("sent_at", INSTANT, nullable=False),
+        sa.Column("acknowledged_at", INSTANT, nullable=True),
+        sa.Column("acknowledged_by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["launch_id"], ["launch.id"], name=op.f("fk_launch_seed_launch_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["rollout_id"], ["rollout.id"], name=op.f("fk_launch_seed_rollout_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_launch_seed")),
+        sa.UniqueConstraint(
+            "launch_id", "address", "hash", name=op.f("uq_launch_seed_launch_id_address_hash")
+        ),
+    )
+    op.create_table(
         "sender_rule",
         sa.Column("id", KEY, nullable=False),
         sa.Column("sender_id", KEY, nullable=False),
@@ -693,6 +748,19 @@ def upgrade() -> None:
             name=op.f("fk_subscribed_event_subscription_id"),
         ),
         sa.PrimaryKeyConstraint("subscription_id", "subject", name=op.f("pk_subscribed_event")),
+    )
+    op.create_table(
+        "launch_alarm",
+        sa.Column("launch_id", KEY, nullable=False),
+        sa.Column("decision_id", KEY, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["decision_id"], ["decision.id"], name=op.f("fk_launch_alarm_decision_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["launch_id"], ["launch.id"], name=op.f("fk_launch_alarm_launch_id")
+        ),
+        sa.PrimaryKeyConstraint("launch_id", "decision_id", name=op.f("pk_launch_alarm")),
     )
     with op.batch_alter_table("address", schema=None) as batch_op:
         batch_op.add_column(sa.Column("options", DOCUMENT, nullable=True))
@@ -970,6 +1038,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_address_suppressed_at"))
         batch_op.drop_column("options")
 
+    op.drop_table("launch_alarm")
     op.drop_table("subscribed_event")
     with op.batch_alter_table("state_correction", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_state_correction_component_id_ends_at"))
@@ -980,6 +1049,8 @@ def downgrade() -> None:
 
     op.drop_table("signal")
     op.drop_table("sender_rule")
+    op.drop_table("launch_seed")
+    op.drop_table("launch_mark")
     op.drop_table("exposure")
     with op.batch_alter_table("endpoint_wish", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_endpoint_wish_owner_id_at"))
@@ -1018,6 +1089,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_moderation_duty_target"))
 
     op.drop_table("moderation_duty")
+    with op.batch_alter_table("launch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_launch_publication_id"))
+
+    op.drop_table("launch")
     op.drop_table("hook")
     op.drop_table("handbook")
     with op.batch_alter_table("duty", schema=None) as batch_op:

@@ -14,6 +14,7 @@ from service.cli.database import db
 from service.cli.demonstration import demo
 from service.cli.doctor import doctor
 from service.cli.exporting import export
+from service.cli.launches import launch
 from service.cli.limits import limits
 from service.cli.people import key, staff
 from service.cli.ready import ready
@@ -36,7 +37,7 @@ def tocsin() -> None:
 
 COMMANDS = (
     serve, web, worker, ticker, inbound, channel, export, demo, db, page, staff, key, sender,
-    subscribers, rollout, limits, bounces, suppressions, config, ready, doctor,
+    subscribers, rollout, launch, limits, bounces, suppressions, config, ready, doctor,
 )  # fmt: skip
 for command in COMMANDS:
     tocsin.add_command(command)

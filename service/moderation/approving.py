@@ -2,6 +2,7 @@
 
 from service.db.unit_of_work import UnitOfWork
 from service.errors import Conflict
+from service.launches.standing import blocking
 from service.moderation.agreeing import rules
 from service.moderation.queries_desk import policy
 from service.publications.actions import decide
@@ -25,7 +26,10 @@ def leave(uow: UnitOfWork, publication: Publication, comment: str) -> Publicatio
 
 
 def check(uow: UnitOfWork, publication: Publication) -> None:
-    """Raise `Conflict` where it could not leave: `changed`, `expired`, `empty_audience`."""
+    """Raise `Conflict` where a publication could not leave.
+
+    `changed`, `expired`, `empty_audience`, or `launch_not_ready`: its launch plan still blocks it.
+    """
     if digest(publication.content, publication.audience, publication.plan) != publication.hash:
         raise Conflict("it is not what its hash says", code="changed")
     if publication.expires_at <= uow.now:
@@ -33,3 +37,6 @@ def check(uow: UnitOfWork, publication: Publication) -> None:
     audience = Audience.from_json(publication.audience)
     if not audience.pages and not size(uow.session, audience):
         raise Conflict("nobody would get it: its lists have no members", code="empty_audience")
+    if missing := blocking(uow.session, publication):
+        words = ", ".join(missing)
+        raise Conflict(f"its launch plan is not ready: {words}", code="launch_not_ready")

@@ -1,7 +1,7 @@
 """What an approval would set going: who gets it, where, in which language, who does not and why."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -17,6 +17,7 @@ from service.deliveries.queries.people import source_names
 from service.publications.freezing import thaw
 from service.publications.models import Publication
 from service.publications.plans import Plan
+from service.rollouts.queries.planning import cohort_zones
 from service.rollouts.reach import is_ramped, known_zone
 from service.subscribers.audience import Audience
 from service.subscribers.queries_audience import by_target, sizes
@@ -70,7 +71,9 @@ class Outlook:
     readings: tuple[Reading, ...]
     every_zone: tuple[ZoneShare, ...]  # the largest first
     left_out: Mapping[Standing, int]  # known to a target and not written to, by reason
-    stages: tuple[int, ...]  # people in each
+    cohorts: tuple[Mapping[str, int], ...]  # people by clock; everybody else is the last
+    stages: tuple[int, ...]  # people in each, the cohorts' first
+    held_out: int  # people who are kept out, to compare with
     reveals: float  # share of faulty messages that the first stage shows with a chance of 90 %
 
     @property
@@ -92,7 +95,13 @@ class Outlook:
     def written(self) -> int:
         """Of the audience, who would be written to as things are now."""
         skipped = (Standing.ERASED, Standing.SUPPRESSED, Standing.PAUSED)
-        return self.size - sum(self.left_out.get(each, 0) for each in skipped) - self.never
+        missing = sum(self.left_out.get(each, 0) for each in skipped)
+        return self.size - missing - self.never - self.held_out
+
+    @property
+    def softs(self) -> tuple[Mapping[str, int], ...]:
+        """People by clock of the stages that are a cohort's."""
+        return tuple(people for people in self.cohorts[:-1] if people)
 
     def by_clock(self) -> dict[str, int]:
         """People by the zone whose clock counts for them."""
@@ -109,7 +118,11 @@ def outlook(
     ramped = {name for name in by_channel if is_ramped(channels, name)}
     by_zone = _summed((zone, count) for channel, zone, count in counted if channel in ramped)
     people = sum(by_zone.values())
-    stages = tuple(after - before for before, after in pairwise((0, *plan.growing(people))))
+    cohorts = _cohorts(session, audience, plan, sorted(ramped))
+    soft = tuple(sum(each.values()) for each in cohorts[:-1] if each)
+    held_out = min(plan.held_out(people), sum(cohorts[-1].values()))
+    ends = plan.growing(sum(cohorts[-1].values()) - held_out)
+    stages = (*soft, *(after - before for before, after in pairwise((0, *ends))))
     known = standings(session, audience, now)
     return Outlook(
         size=sum(by_channel.values()),
@@ -123,9 +136,21 @@ def outlook(
         left_out={
             each: known[each] for each in Standing if known.get(each) and each != "concerned"
         },
+        cohorts=cohorts,
         stages=stages,
+        held_out=held_out,
         reveals=ramp.reveals(stages[0]) if stages else 1.0,
     )
+
+
+def _cohorts(
+    session: Session, audience: Audience, plan: Plan, channels: Sequence[str]
+) -> tuple[Mapping[str, int], ...]:
+    """People by the zone whose clock counts, cohort by cohort; everybody else comes last."""
+    found: list[Counter[str]] = [Counter() for _ in range(len(plan.cohorts) + 1)]
+    for place, zone, count in cohort_zones(session, audience, plan.cohorts, channels):
+        found[place][known_zone(zone, plan.fallback_zone)] += count
+    return tuple(found)
 
 
 def _share(zone: str, count: int, publication: Publication, plan: Plan, now: datetime) -> ZoneShare:

@@ -66,8 +66,8 @@ class Simulation:
 
 def simulate(publication: Publication, seen: Outlook, question: Question) -> Simulation:
     """Return how *publication* would go if it were approved when the *question* says."""
-    paper = _paper(publication, tuple(accumulate(seen.stages)), question)
-    people = seen.by_clock()
+    paper = _paper(publication, seen, question)
+    rest, everybody = seen.cohorts[-1], seen.by_clock()
     papers = {
         "all_at_once": all_at_once(paper),
         "windows_alone": windows_alone(paper),
@@ -75,7 +75,10 @@ def simulate(publication: Publication, seen: Outlook, question: Question) -> Sim
     }
     return Simulation(
         question,
-        tuple(_way(name, each, people, question.fault) for name, each in papers.items()),
+        tuple(
+            _way(name, each, rest if each is paper else everybody, question.fault)
+            for name, each in papers.items()
+        ),
         tuple(sights(paper.ends)),
     )
 
@@ -85,7 +88,7 @@ def _way(name: str, paper: Paper, people: Mapping[str, int], fault: Fault) -> Wa
     return Way(name, course, exposure(course, fault))
 
 
-def _paper(publication: Publication, ends: tuple[int, ...], question: Question) -> Paper:
+def _paper(publication: Publication, seen: Outlook, question: Question) -> Paper:
     plan, at = Plan.model_validate(publication.plan), question.at
     released = at + timedelta(minutes=plan.undo_minutes)
     return Paper(
@@ -94,7 +97,8 @@ def _paper(publication: Publication, ends: tuple[int, ...], question: Question) 
         horizon=max(publication.expires_at - at, timedelta()),
         rule=sending_rule(publication, plan),
         late=plan.late,
-        ends=ends,
+        ends=tuple(accumulate(seen.stages)),
         watch=Watch(plan.quorum, timedelta(minutes=plan.gate.min_bake), plan.gate.min_exposed),
-        per_minute=question.per_minute,
+        per_minute=min(question.per_minute, plan.per_minute or question.per_minute),
+        soft=seen.softs,
     )

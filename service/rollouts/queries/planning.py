@@ -163,6 +163,22 @@ def _belongs(cohort: Cohort) -> ColumnElement[bool]:
     return and_(*(column.in_(names) for column, names in filters if names))
 
 
+def cohort_zones(
+    session: Session, audience: Audience, cohorts: Sequence[Cohort], channels: Sequence[str]
+) -> Sequence[tuple[int, str, int]]:
+    """(cohort, zone, how many) of an audience on *channels*; everybody else is the last cohort."""
+    chosen = selection(audience).subquery()
+    number = _cohort(cohorts) if cohorts else literal(0)
+    statement = (
+        select(number.label("number"), chosen.c.timezone, func.count())
+        .join(Address, Address.id == chosen.c.address_id)
+        .join(Subscriber, Subscriber.id == Address.subscriber_id)
+        .where(chosen.c.channel.in_(channels))
+        .group_by("number", chosen.c.timezone)
+    )
+    return [(place, zone, count) for place, zone, count in session.execute(statement)]
+
+
 def cohort_sizes(session: Session, rollout_id: int) -> Mapping[int, int]:
     """How many ramped deliveries each cohort has, by its number."""
     cohort = Delivery.rank // literal(SHUFFLE_PRIME, BigInteger())

@@ -37,6 +37,7 @@ def preview_out(seen: Outlook) -> PreviewOut:
         ],
         left_out={reason.value: count for reason, count in seen.left_out.items()},
         never=seen.never,
+        held_out=seen.held_out,
         stages=list(seen.stages),
     )
 

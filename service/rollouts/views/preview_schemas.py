@@ -60,7 +60,8 @@ class PreviewOut(BaseModel):
     zones: list[ZonePreviewOut]
     left_out: dict[str, int] = Field(description="Known to a target, not written to, by reason.")
     never: int = Field(description="People whose clock has no allowed hour before the expiry.")
-    stages: list[int] = Field(description="People in each stage.")
+    held_out: int = Field(description="People kept out, to compare with.")
+    stages: list[int] = Field(description="People in each stage; those of cohorts come first.")
 
 
 class StageSimulationOut(BaseModel):

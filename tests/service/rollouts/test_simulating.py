@@ -13,6 +13,7 @@ from service.rollouts.models import RolloutState
 from service.rollouts.outlook import outlook
 from service.rollouts.queries import planning, states
 from service.rollouts.simulating import Question, simulate
+from service.subscribers.models import Subscriber
 from tests.fakes import MONDAY
 
 ZONES = ("Europe/London", "Asia/Tokyo", "America/New_York")
@@ -37,11 +38,18 @@ class TestSimulate:
             Plan(),
             Plan(growth={"kind": "absolute", "steps": [60, 150]}, not_before=MONDAY + 10 * STEP),
             Plan(windows=({"days": [0, 1], "start": "22:00", "end": "06:00"},)),
+            Plan(
+                growth={"kind": "cohorts", "first": [{"name": "pilot", "groups": ["staff"]}]},
+                holdout=0.1,
+            ),
         ],
-        ids=["usual", "postponed", "by night"],
+        ids=["usual", "postponed", "by night", "cohort first"],
     )
     def test_the_engine_does_what_was_foreseen(self, engine, plan):
         audience = engine.audience(*ZONES, per_zone=100)
+        with engine.rt.work() as uow:
+            for person in uow.session.query(Subscriber).limit(9):
+                person.group_name = "staff"
         name = engine.approve(audience, plan)
         foreseen = on_paper(engine, the_publication(engine, engine.rollout(name))).course
         while engine.rollout(name).state is not RolloutState.COMPLETED:
@@ -64,7 +72,8 @@ class TestSimulate:
             paper_due = due[number[wave.stage_id], zones[wave.segment_no]]
             assert abs(wave.due_at - paper_due) <= 2 * number[wave.stage_id] * STEP
         assert len(waves) == len(due)
-        assert foreseen.reached == len(engine.postman.delivered) == 300
+        reached = 300 - plan.held_out(300)
+        assert foreseen.reached == len(engine.postman.delivered) == reached
 
     def test_it_tells_the_plan_from_plainer_ways(self, engine):
         audience = engine.audience(*ZONES, per_zone=100)

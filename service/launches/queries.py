@@ -1,0 +1,71 @@
+"""Every SQL statement about launches."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from service.deliveries.models import DeliveryState
+from service.deliveries.queries.accounts import DELIVERY_STATE
+from service.launches.models import Launch, LaunchAlarm, LaunchMark, LaunchSeed
+from service.rollouts.models import Decision, DecisionKind, Rollout
+
+TROUBLE = (DecisionKind.NO_GO, DecisionKind.ABORT)
+
+
+def launches(session: Session) -> Sequence[Launch]:
+    """All launches, newest first."""
+    return session.scalars(select(Launch).order_by(Launch.id.desc())).all()
+
+
+def by_slug(session: Session, slug: str) -> Launch | None:
+    """The launch called *slug*."""
+    return session.scalar(select(Launch).where(Launch.slug == slug))
+
+
+def of_publication(session: Session, publication_id: int) -> Sequence[Launch]:
+    """The launches that are about a publication."""
+    return session.scalars(
+        select(Launch).where(Launch.publication_id == publication_id).order_by(Launch.id)
+    ).all()
+
+
+def marks(session: Session, launch_id: int) -> Mapping[str, LaunchMark]:
+    """What was done or waived, by its key."""
+    found = session.scalars(select(LaunchMark).where(LaunchMark.launch_id == launch_id))
+    return {each.key: each for each in found}
+
+
+def seeds(session: Session, launch_id: int, content: str) -> Mapping[str, LaunchSeed]:
+    """The tests of the content with this hash, by address."""
+    found = session.scalars(
+        select(LaunchSeed).where(LaunchSeed.launch_id == launch_id, LaunchSeed.hash == content)
+    )
+    return {each.address: each for each in found}
+
+
+def arrived(session: Session, rollouts: Sequence[int]) -> frozenset[int]:
+    """Which of some single messages the far side accepted."""
+    view = DELIVERY_STATE.c
+    return frozenset(
+        session.scalars(
+            select(view.rollout_id).where(
+                view.rollout_id.in_(rollouts), view.state == DeliveryState.ACCEPTED.value
+            )
+        )
+    )
+
+
+def alarms(session: Session) -> Sequence[tuple[int, int]]:
+    """(launch, decision) of trouble that standby parties were not told of."""
+    told = exists().where(
+        LaunchAlarm.launch_id == Launch.id, LaunchAlarm.decision_id == Decision.id
+    )
+    statement = (
+        select(Launch.id, Decision.id)
+        .join(Rollout, Rollout.publication_id == Launch.publication_id)
+        .join(Decision, Decision.rollout_id == Rollout.id)
+        .where(Decision.kind.in_(TROUBLE), ~told)
+        .order_by(Decision.id)
+    )
+    return [(launch, decision) for launch, decision in session.execute(statement)]

@@ -1,0 +1,66 @@
+"""The final report of a launch: its success criteria, measured."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from service.deliveries.queries.accounts import Standing, standing
+from service.launches.plan import Criterion, LaunchPlan, Measure
+from service.rollouts.models import OVER, DecisionKind, Rollout
+from service.rollouts.queries import states
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One criterion: what was measured (None: nothing yet) and whether that is success."""
+
+    criterion: Criterion
+    value: float | None
+    is_met: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All criteria; *is_final* once the rollout is over."""
+
+    rollout: Rollout | None
+    lines: tuple[Line, ...]
+    is_final: bool
+
+    @property
+    def is_success(self) -> bool | None:
+        """Whether every criterion is met; None before the end."""
+        return all(line.is_met for line in self.lines) if self.is_final else None
+
+
+def report(session: Session, plan: LaunchPlan, publication_id: int | None) -> Report:
+    """Return the report of a launch as things are."""
+    rollout = states.of_publication(session, publication_id) if publication_id else None
+    values = _values(session, rollout) if rollout and rollout.started_at else {}
+    lines = tuple(_line(each, values.get(each.measure)) for each in plan.criteria)
+    return Report(rollout, lines, bool(rollout and rollout.state in OVER))
+
+
+def _line(criterion: Criterion, value: float | None) -> Line:
+    if value is None:
+        return Line(criterion, None, None)
+    low, high = criterion.at_least, criterion.at_most
+    met = (low is None or value >= low) and (high is None or value <= high)
+    return Line(criterion, value, met)
+
+
+def _values(session: Session, rollout: Rollout) -> dict[Measure, float]:
+    counts: Standing = standing(session, rollout.id, rollout.size)
+    told = max(1, counts.total - counts.skipped)
+    values = {
+        Measure.ACCEPTED_SHARE: counts.accepted / told,
+        Measure.REFUSED_SHARE: counts.rejected / told,
+        Measure.UNCERTAIN_SHARE: counts.unknown / told,
+        Measure.NO_GOS: float(
+            sum(each.kind is DecisionKind.NO_GO for each in states.decisions(session, rollout.id))
+        ),
+    }
+    if rollout.started_at and rollout.ended_at:
+        values[Measure.HOURS] = (rollout.ended_at - rollout.started_at) / timedelta(hours=1)
+    return values

@@ -1,0 +1,27 @@
+"""What standby parties are mailed."""
+
+from channels.base import Text
+from service.web.i18n import translate
+from service.web.parsing import LANGUAGES
+
+
+def trouble(title: str, kind: str, why: str) -> dict[str, Text]:
+    """Tell that the launch called *title* is in trouble: by language."""
+    return {
+        language: Text(
+            translate(language, "launches.mail.title", title=title),
+            translate(
+                language,
+                "launches.mail.body",
+                title=title,
+                what=translate(language, f"launches.mail.{kind}"),
+                why=why,
+            ),
+        )
+        for language in LANGUAGES
+    }
+
+
+def button() -> dict[str, str]:
+    """The words of the link, by language."""
+    return {language: translate(language, "launches.mail.button") for language in LANGUAGES}
