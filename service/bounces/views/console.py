@@ -7,7 +7,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from service.bounces import actions, queries
-from service.errors import Conflict, NotFound, invalid
+from service.errors import Conflict, NotFound
 from service.subscribers import queries_suppressed as suppressed
 from service.subscribers.suppressing import MOST, import_lines, lift
 from service.web.callers import staff
@@ -67,9 +67,11 @@ def take() -> ResponseReturnValue:
     data = file.stream.read(MOST * 100).decode("utf-8", "replace") if file else ""
     lines = [*request.form.get("addresses", "").splitlines(), *data.splitlines()]
     if not any(line.strip() for line in lines):
-        raise invalid("/addresses", t("bounces.import.empty"), "missing")
+        flash(t("bounces.import.empty"), "bad")
+        return redirect(url_for("suppressions.index"), 303)
     if len(lines) > MOST:
-        raise invalid("/addresses", t("bounces.import.too_many", most=MOST), "too_long")
+        flash(t("bounces.import.too_many", most=MOST), "bad")
+        return redirect(url_for("suppressions.index"), 303)
     with runtime().work(caller().by) as uow:
         result = import_lines(uow, lines)
     done = t(

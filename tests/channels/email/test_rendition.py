@@ -2,6 +2,7 @@
 
 import quopri
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -77,6 +78,21 @@ class TestHeaders:
         mail = parsed(data)
         assert mail.get_all("list-unsubscribe") == [unfolded]
         assert mail.get_all("list-unsubscribe-post") == ["List-Unsubscribe=One-Click"]
+
+    def test_where_mail_is_taken_in_one_may_leave_and_complain_by_mail(self):
+        slots = replace(
+            SLOTS,
+            return_path="b+abcdefgh",
+            unsubscribe_mail="u+abcdefghij",
+            complaints="f+abcdefgh",
+        )
+        parcel = a_parcel(slots=slots)
+        data = written(parcel)
+        by_mail = b",\r\n <mailto:u+abcdefghij@notify.example.org>\r\n"
+        assert by_mail + b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in data
+        assert b"CFBL-Address: f+abcdefgh@notify.example.org; report=arf\r\n" in data
+        letter = splice(parcel.rendition, parcel)
+        assert letter.sender == "b+abcdefgh@notify.example.org"
 
     def test_a_mail_that_is_not_bulk_carries_none_of_it(self):
         message = a_message(bulk=False, category="confirmation")
