@@ -141,7 +141,7 @@ def _links(mails: Sequence[EmailMessage], public_url: str) -> Finding:
         for url in _LINK.findall(body)
         if url.startswith("http:") and not url.startswith(f"{public_url}/")
     }
-    own = ["the service itself"] if public_url.startswith("http:") else []
+    own = [public_url] if public_url.startswith("http:") else []
     return Finding("links", "warn" if bare or own else "good", ", ".join([*own, *sorted(bare)[:3]]))
 
 
