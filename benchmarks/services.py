@@ -52,7 +52,7 @@ def service(database_url: str, smtp_port: int, folder: Path) -> Iterator[Assembl
 def publish(rt: Runtime, audience: Audience, plan: Plan) -> int:
     """Have an announcement to *audience* held and approved; return its rollout's id."""
     with rt.work("staff:1") as uow:
-        held = publications.hold(uow, _draft(audience, plan, uow.now))
+        held = publications.hold(uow, draft(audience, plan, uow.now))
         public_id, seen, key = held.public_id, held.hash, held.id
     with rt.work("staff:2") as uow:
         moderation.approve(uow, public_id, seen)
@@ -61,7 +61,8 @@ def publish(rt: Runtime, audience: Audience, plan: Plan) -> int:
         return rollout.id if rollout else 0
 
 
-def _draft(audience: Audience, plan: Plan, now: datetime) -> Draft:
+def draft(audience: Audience, plan: Plan, now: datetime, purpose: Purpose = Purpose.BULK) -> Draft:
+    """Return an announcement to *audience*."""
     message = Message(
         id="",
         type="announcement.published",
@@ -78,7 +79,7 @@ def _draft(audience: Audience, plan: Plan, now: datetime) -> Draft:
         links=(Link(both("Follow"), "https://notify.example.org/mail/en/follow"),),
     )
     return Draft(
-        purpose=Purpose.BULK,
+        purpose=purpose,
         message=message,
         audience=audience,
         plan=plan,

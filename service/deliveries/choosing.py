@@ -31,6 +31,11 @@ class Fair:
         """Is there no place left."""
         return len(self.chosen) >= self.traits.batch
 
+    @property
+    def addresses(self) -> frozenset[int]:
+        """Who is in it."""
+        return frozenset(self._taken.values())
+
     def offer(self, offered: Sequence[tuple[LaneTwo, Slice]]) -> None:
         """Take of *offered*, in order, what has a place."""
         for row, lane in offered:
@@ -63,13 +68,25 @@ def choose(uow: UnitOfWork, name: str, traits: Traits, after: int = 0) -> Fair:
     if held is None:
         return batch
     open_ones = buckets(traits, held)
+    # Programs get one message from each of many rollouts: behind those of one is looked for others.
+    looks = 1 if traits.bulk else LOOKS
     for urgency in sorted(Urgency, reverse=True):
-        if batch.is_full:
-            break
-        found = offers.queues(
-            uow.session, name, uow.now, urgency, open_ones, after=after, most=QUEUES
-        )
-        _fill(uow, batch, found, held)
+        for _ in range(looks):
+            if batch.is_full:
+                return batch
+            found = offers.queues(
+                uow.session,
+                name,
+                uow.now,
+                urgency,
+                open_ones,
+                after=after,
+                most=QUEUES,
+                besides=batch.addresses,
+            )
+            if not found:
+                break
+            _fill(uow, batch, found, held)
     return batch
 
 

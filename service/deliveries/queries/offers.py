@@ -39,11 +39,14 @@ def queues(
     *,
     after: int = 0,
     most: int = 1,
+    besides: Collection[int] = (),
 ) -> Sequence[Queue]:
     """Up to *most* queues of one *urgency* in which something is due, those of *buckets* only.
 
     Rollouts take turns: those that follow slice *after* come first. What is paused, or behind a
-    provider that is held back, is not even read.
+    provider that is held back, is not even read. Whoever has an attempt under way, or is of the
+    addresses *besides*, is nothing due: a program that hangs may have a row in each of three
+    thousand rollouts, which must not hide the others.
     """
     given = table_of(session, {"bucket": (String(), sorted(buckets))}, "buckets")
     statement = (
@@ -55,7 +58,7 @@ def queues(
             Slice.n_lo.is_(None),
             Slice.ready,
             Slice.urgency == urgency,
-            _something_is_due(given.c.bucket, now),
+            _something_is_due(given.c.bucket, now, besides),
             ~_rests(),
         )
         .order_by(case((Slice.id > after, 0), else_=1), Slice.id, given.c.bucket)
@@ -90,7 +93,6 @@ def candidates(
 
 
 def _oldest(queue: Queue, now: datetime, most: int, besides: Collection[str]) -> Select[Any]:
-    under_way = aliased(LaneTwo)
     rows = (
         select(LaneTwo.id)
         .where(
@@ -98,9 +100,7 @@ def _oldest(queue: Queue, now: datetime, most: int, besides: Collection[str]) ->
             LaneTwo.bucket == queue.bucket,
             *_is_due(now),
             LaneTwo.lane.not_in(besides),
-            ~exists().where(
-                under_way.address_id == LaneTwo.address_id, under_way.owner.is_not(None)
-            ),
+            _is_free(),
         )
         .order_by(LaneTwo.due_at)
         .limit(most)
@@ -114,8 +114,22 @@ def has_work(session: Session, channel: str, now: datetime, buckets: Collection[
     return any(queues(session, channel, now, urgency, buckets) for urgency in Urgency)
 
 
-def _something_is_due(bucket: ColumnElement[str], now: datetime) -> ColumnElement[bool]:
-    return exists().where(LaneTwo.slice_id == Slice.id, LaneTwo.bucket == bucket, *_is_due(now))
+def _something_is_due(
+    bucket: ColumnElement[str], now: datetime, besides: Collection[int]
+) -> ColumnElement[bool]:
+    return exists().where(
+        LaneTwo.slice_id == Slice.id,
+        LaneTwo.bucket == bucket,
+        *_is_due(now),
+        LaneTwo.address_id.not_in(besides),
+        _is_free(),
+    )
+
+
+def _is_free() -> ColumnElement[bool]:
+    """Has the address no attempt under way."""
+    under_way = aliased(LaneTwo)
+    return ~exists().where(under_way.address_id == LaneTwo.address_id, under_way.owner.is_not(None))
 
 
 def _is_due(now: datetime) -> Sequence[ColumnElement[bool]]:
