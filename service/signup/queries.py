@@ -8,7 +8,7 @@ from sqlalchemy import Select, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from service.audit.models import AuditEntry
-from service.deliveries.models import Delivery, Outcome
+from service.deliveries.models import Delivery, DeliveryEvent, Outcome
 from service.deliveries.queries.accounts import DELIVERY_STATE
 from service.events.models import Event, EventUpdate
 from service.publications.models import Publication, Purpose
@@ -275,6 +275,9 @@ def hide_answers(session: Session, address_id: int) -> None:
         .where(Outcome.rollout_id.in_(rollouts), theirs)
         .values(detail="", reference="")
         .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(DeliveryEvent).where(DeliveryEvent.address_id == address_id).values(detail="")
     )
 
 
