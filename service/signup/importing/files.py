@@ -10,6 +10,7 @@ from service.errors import Invalid, invalid
 from service.signup.importing.lines import COLUMNS
 
 LONGEST_CELL = 64 * 1024
+JSON_LINES = (".jsonl", ".ndjson", ".json")
 
 Row = tuple[int, Mapping[str, Any] | Invalid]
 
@@ -19,13 +20,14 @@ def rows(path: Path) -> Iterator[Row]:
 
     Raises `Invalid` where the file as a whole cannot be used.
     """
-    return _json_lines(path) if path.suffix in (".jsonl", ".ndjson", ".json") else _csv(path)
+    return _json_lines(path) if path.suffix in JSON_LINES else _csv(path)
 
 
 def count(path: Path) -> int:
-    """Return how many lines there are, for a progress bar."""
+    """Return about how many lines `rows` yields, for a progress bar."""
+    heading = 0 if path.suffix in JSON_LINES else 1
     with path.open("rb") as file:
-        return sum(1 for line in file if line.strip())
+        return max(0, sum(1 for line in file if line.strip()) - heading)
 
 
 def _csv(path: Path) -> Iterator[Row]:
