@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 
+from service.deliveries.models import DeliveryState
 from service.digests.models import DigestItem
-from service.publications.models import Publication
+from service.publications.models import Publication, Urgency
+from service.publications.plans import Plan
 from service.subscribers.models import Consent, Frequency, Subscriber, Subscription
 
 
@@ -119,3 +121,24 @@ class TestDigest:
         assert at(press, november(24, 9)) == 1
         with press.engine.rt.read() as session:
             assert {item.digest_id is None for item in session.query(DigestItem)} == {False}
+
+
+class TestChoice:
+    def test_whoever_chose_a_digest_gets_the_news_by_it_and_others_at_once(self, press):
+        press.readers(Frequency.DAILY, "Europe/Paris", "Europe/Paris")
+        with press.engine.rt.work() as uow:
+            uow.session.get_one(Subscriber, 2).frequency = Frequency.IMMEDIATE
+        plan = Plan(windows=(), spread=0)
+        name = press.engine.approve(press.audience, plan, urgency=Urgency.NORMAL)
+        press.engine.play(hours=1)
+        assert [mail.address.key for mail in press.mails()] == ["p1@example.org"]
+        assert press.engine.recount(name)[DeliveryState.SKIPPED] == 1
+        press.tick()
+        assert at(press, november(24, 9)) == 2
+        assert press.mails()[-1].address.key == "p0@example.org"
+
+    def test_what_is_important_waits_for_no_digest(self, press):
+        press.readers(Frequency.WEEKLY, "Europe/Paris")
+        press.engine.approve(press.audience, Plan(windows=()), urgency=Urgency.IMPORTANT)
+        press.engine.play(hours=1)
+        assert len(press.mails()) == 1

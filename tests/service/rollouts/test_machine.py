@@ -276,7 +276,7 @@ class Machine(RuleBasedStateMachine):
         assert not self.one(
             """SELECT count(*) FROM rollout r
             WHERE (SELECT count(*) FROM stage WHERE rollout_id = r.id AND opened_at IS NOT NULL)
-              > (SELECT count(*) FROM decision WHERE rollout_id = r.id AND kind IN ('start', 'go'))
+              > (SELECT count(*) FROM decision WHERE rollout_id = r.id AND kind IN ('start', 'go', 'override'))
             """
         )
 
