@@ -58,7 +58,10 @@ def show(rollout_id: str) -> ResponseReturnValue:
         shown = picture(session, _found(session, rollout_id))
         watched = watch(session, shown, runtime().clock())
         may = [step for step, during in _WHILE.items() if shown.rollout.state in during]
-        if watched.gate and watched.gate.is_held:
+        waits = shown.rollout.pause_reason is PauseReason.DEPENDENCY
+        if waits:
+            may.remove("resume")  # it goes on by itself; an override does without
+        if waits or (watched.gate and watched.gate.is_held):
             may.append("override")
         return render_template("rollouts/show.html", shown=shown, watched=watched, may=may)
 

@@ -153,3 +153,20 @@ class TestCalendar:
         name = begun(engine, urgency=Urgency.IMPORTANT)
         engine.play(hours=0.5, step_minutes=1)
         assert engine.recount(name) == DONE
+
+
+class TestConsole:
+    def test_a_team_says_there_that_it_is_ready(self, engine, staff):
+        name = begun(engine, TeamNeeded(kind="team", team="support"))
+        browser = staff("author")
+        page = browser.get(f"/console/rollouts/{name}/needs").text
+        assert "team:support" in page
+        shown = staff("moderator").get(f"/console/rollouts/{name}").text
+        assert f"/console/rollouts/{name}/override" in shown
+        assert f"/console/rollouts/{name}/resume" not in shown
+        said = browser.post(
+            f"/console/rollouts/{name}/needs", data={"team": "support", "ready": "true"}
+        )
+        assert said.status_code == 303
+        engine.play(hours=0.5, step_minutes=1)
+        assert engine.recount(name) == DONE

@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -42,6 +43,7 @@ from tests.engine import Engine, engine_on
 from tests.factories import a_subscriber, a_subscription, an_address
 from tests.fakes import Clock, Queue
 from tests.mortal import Killed, Life, MortalPostman, MortalRuntime
+from tests.services import create_database, drop_database
 
 ZONES = ("Europe/Paris", "Asia/Tokyo", "America/Los_Angeles")
 PEOPLE = 12
@@ -80,11 +82,10 @@ SEEN = Counter[str]()  # what the examples came to
 class Machine(RuleBasedStateMachine):
     """An operator, subscribers, a scheduler and bad luck, one step at a time."""
 
-    def __init__(self, template: Path) -> None:
+    def __init__(self, template: Path | str) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="tocsin-machine-"))
-        shutil.copy(template, self.folder / "t.db")
-        url = f"sqlite:///{self.folder / 't.db'}"
+        self.url = url = self.fresh(template)
         given = Settings(
             database_url=url, data_dir=self.folder, secret_key=SecretStr("k" * 32), mark_at_once=2
         )
@@ -109,6 +110,15 @@ class Machine(RuleBasedStateMachine):
         finally:
             self.engine.rt.database.close()
             shutil.rmtree(self.folder)
+            if not self.url.startswith("sqlite"):
+                drop_database(self.url)
+
+    def fresh(self, template: Path | str) -> str:
+        """The URL of a copy of *template*: a file of SQLite, or the URL of a PostgreSQL."""
+        if isinstance(template, str):
+            return create_database(template, template)
+        shutil.copy(template, self.folder / "t.db")
+        return f"sqlite:///{self.folder / 't.db'}"
 
     # ── what happens ─────────────────────────────────────────────────────────────────────
 
@@ -276,7 +286,8 @@ class Machine(RuleBasedStateMachine):
         assert not self.one(
             """SELECT count(*) FROM rollout r
             WHERE (SELECT count(*) FROM stage WHERE rollout_id = r.id AND opened_at IS NOT NULL)
-              > (SELECT count(*) FROM decision WHERE rollout_id = r.id AND kind IN ('start', 'go', 'override'))
+              > (SELECT count(*) FROM decision
+                 WHERE rollout_id = r.id AND kind IN ('start', 'go', 'override'))
             """
         )
 
@@ -349,13 +360,14 @@ class Machine(RuleBasedStateMachine):
 
 
 class TestEngine:
-    def test_keeps_its_promises_whatever_happens(self, sqlite_template, monkeypatch):
+    @pytest.mark.parametrize(("template", "examples"), [("sqlite", 8), ("postgres", 2)])
+    def test_keeps_its_promises_whatever_happens(self, request, monkeypatch, template, examples):
         keys.use(b"k" * 32)
         monkeypatch.setattr(opening, "SLICE_SIZE", 3)
         run_state_machine_as_test(
-            partial(Machine, sqlite_template),  # type: ignore[arg-type]
+            partial(Machine, request.getfixturevalue(f"{template}_template")),  # type: ignore[arg-type]
             settings=settings(
-                max_examples=EXAMPLES or 8,
+                max_examples=EXAMPLES or examples,
                 stateful_step_count=50,
                 derandomize=not EXAMPLES,
                 database=None,

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 from sqlalchemy import text
@@ -160,13 +161,14 @@ class Steered(Machine):
 
 
 class TestSteeredEngine:
-    def test_keeps_its_promises_whoever_steers(self, sqlite_template, monkeypatch):
+    @pytest.mark.parametrize(("template", "examples"), [("sqlite", 4), ("postgres", 1)])
+    def test_keeps_its_promises_whoever_steers(self, request, monkeypatch, template, examples):
         keys.use(b"k" * 32)
         monkeypatch.setattr(opening, "SLICE_SIZE", 3)
         run_state_machine_as_test(
-            partial(Steered, sqlite_template),  # type: ignore[arg-type]
+            partial(Steered, request.getfixturevalue(f"{template}_template")),  # type: ignore[arg-type]
             settings=settings(
-                max_examples=EXAMPLES or 4,
+                max_examples=EXAMPLES or examples,
                 stateful_step_count=40,
                 derandomize=not EXAMPLES,
                 database=None,
