@@ -376,5 +376,6 @@ class TestEngine:
                 suppress_health_check=list(HealthCheck),
             ),
         )
-        for what in ("accepted", "skipped", "unknown", "crashes"):
-            assert SEEN[what], what  # it is no use to keep promises by doing nothing
+        if template == "sqlite":  # whose examples are enough to see everything
+            for what in ("accepted", "skipped", "unknown", "crashes"):
+                assert SEEN[what], what  # it is no use to keep promises by doing nothing

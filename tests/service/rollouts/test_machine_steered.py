@@ -177,5 +177,6 @@ class TestSteeredEngine:
                 suppress_health_check=list(HealthCheck),
             ),
         )
-        for what in ("corrected", "overridden"):
-            assert SEEN[what], what
+        if template == "sqlite":  # whose examples are enough to see everything
+            for what in ("corrected", "overridden"):
+                assert SEEN[what], what
