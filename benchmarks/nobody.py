@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.services import service
-from channels.base import Message, Outcome, Parcel, Reason, Result, Scope
+from channels.base import Message, Outcome, Parcel, Reason, Result, Scope, Traits
 from channels.registry import Registry
 from scheduling import zones
 from service.publications.plans import Gate, Plan
@@ -28,6 +28,7 @@ ALL_DAY = ({"days": [0, 1, 2, 3, 4, 5, 6], "start": "00:00", "end": "00:00"},)
 class Nobody(Postman):
     """Takes everything at once and forgets it; says when it has had *most*."""
 
+    traits: Traits = Traits(bulk=True, repeatable=False, batch=50, per_lane=100)  # as e-mail's
     taken: int = 0
     most: int | None = None
     full: Callable[[], object] = bool

@@ -8,7 +8,16 @@ from enum import StrEnum
 from hashlib import blake2b
 
 from scheduling import zones
-from scheduling.windows import Interval, Rule, allowed, due, merged, openings, stretches
+from scheduling.windows import (
+    Interval,
+    Rule,
+    allowed,
+    due,
+    local_day,
+    merged,
+    openings,
+    stretches,
+)
 
 _LONGEST = timedelta(days=400)
 """An opening that lasts longer than any season of windows and blackouts is without end."""
@@ -85,7 +94,7 @@ def next_wave(
         return wave
     if late is Late.SKIP or not rule.alive(now):
         return None
-    midnight = zones.day_edges(zone, zones.wall_clock(zone, now).date())[1]
+    midnight = local_day(zone, now).end
     return WaveTime(now.astimezone(UTC), min(midnight, rule.expires or midnight))
 
 
@@ -121,6 +130,6 @@ def _missed(zone: str, now: datetime, following: WaveTime | None, rule: Rule) ->
 
     An opening before not-before counts: who starts in the evening is late, whatever the plan says.
     """
-    start, end = zones.day_edges(zone, zones.wall_clock(zone, now).date())
-    begun = openings(zone, start, now, replace(rule, not_before=None))
-    return bool(begun) and (following is None or following.due_at >= end)
+    today = local_day(zone, now)
+    begun = openings(zone, today.start, now, replace(rule, not_before=None))
+    return bool(begun) and (following is None or following.due_at >= today.end)

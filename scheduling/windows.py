@@ -21,6 +21,7 @@ __all__ = [
     "Window",
     "allowed",
     "due",
+    "local_day",
     "merged",
     "openings",
     "stretches",
@@ -72,6 +73,17 @@ def openings(
 ) -> tuple[Interval, ...]:
     """The allowed instants of [start, end), as the fewest intervals, in order."""
     return tuple(merged(stretches(zone, start, end, rule, quiet)))
+
+
+def local_day(zone: str, instant: datetime) -> Interval:
+    """The instants around *instant* at which *zone* shows the same date, without a break.
+
+    From instants to clocks only, as everything here: no midnight has to exist.
+    """
+    day = zones.wall_clock(zone, instant).date()
+    near = zones.pieces(zone, instant - 2 * _ONE_DAY, instant + 2 * _ONE_DAY)
+    found = merged(part for piece in near for part in _opened(piece, day, _WHOLE_DAY))
+    return next(part for part in found if part.start <= instant < part.end)
 
 
 def stretches(

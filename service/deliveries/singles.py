@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from channels.base import Outcome, PushChannel
@@ -24,6 +25,14 @@ from service.queue import Actor
 NAP = 0.2  # seconds before the next look, where tokens or circuits held everybody back
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What may be sent now; nothing, perhaps because all of it must wait a moment."""
+
+    singles: Sequence[Single]
+    is_held_back: bool = False
+
+
 def dispatch(office: Office, name: str) -> None:
     """Send single messages of channel *name* until none is due, or every place is taken."""
     channel = office.channel(name)
@@ -34,13 +43,12 @@ def dispatch(office: Office, name: str) -> None:
             marked = _mark(office, name, channel)
             if marked is None:
                 return
-            if marked:
-                _send(office, name, channel, marked)
-            else:  # who was chosen is held back by now; others may be due
+            _send(office, name, channel, marked.singles)
+            if marked.is_held_back:  # for want of tokens, or by circuits; others may be due
                 office.rt.stopping.wait(NAP)
 
 
-def _mark(office: Office, name: str, channel: PushChannel) -> Sequence[Single] | None:
+def _mark(office: Office, name: str, channel: PushChannel) -> Marked | None:
     with office.rt.work("worker") as uow:
         batch = choose(uow, name, office.traits(channel), office.looked.get(name, 0))
         if not batch.chosen:
@@ -48,7 +56,7 @@ def _mark(office: Office, name: str, channel: PushChannel) -> Sequence[Single] |
         offered = batch.chosen if channel.traits.bulk else admitted(uow, batch.chosen)
         chosen = [pair for group in _by_rollout(offered) for pair in _paid(office, uow, group)]
         if not chosen:
-            return []
+            return Marked((), is_held_back=True)
         office.looked[name] = max(lane.id for _, lane in chosen)
         owner = office.owner()
         marked = lane_two.mark(uow.session, [row for row, _ in chosen], owner, office.lease)
@@ -59,7 +67,7 @@ def _mark(office: Office, name: str, channel: PushChannel) -> Sequence[Single] |
         uow.session.expunge_all()
     for single in singles:
         single.row.owner = owner
-    return singles
+    return Marked(singles)
 
 
 def _paid(
@@ -120,6 +128,8 @@ def _skip(
 
 
 def _send(office: Office, name: str, channel: PushChannel, marked: Sequence[Single]) -> None:
+    if not marked:
+        return
     parcels, waiting, known = [], {}, list[Outcome]()
     for single in marked:
         _, made, failed = office.composer.compose(single.brief, name, channel, [single.going])

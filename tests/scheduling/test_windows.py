@@ -3,8 +3,11 @@
 from datetime import date, time, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from scheduling.windows import Interval, QuietHours, Rule, allowed, due, openings
+from scheduling import zones
+from scheduling.windows import Interval, QuietHours, Rule, allowed, due, local_day, openings
 from scheduling.zones import BeyondZoneData, UnknownZone
 from tests.scheduling.instants import EVERY_DAY, WEEKDAYS, daily, utc
 
@@ -223,3 +226,34 @@ class TestOpenings:
 
     def test_no_time_has_no_openings(self):
         assert openings("UTC", utc("2026-11-24"), utc("2026-11-23"), OFFICE) == ()
+
+
+class TestLocalDay:
+    @pytest.mark.parametrize(
+        ("zone", "instant", "start", "end"),
+        [
+            ("Europe/Paris", "2026-11-23T10:00", "2026-11-22T23:00", "2026-11-23T23:00"),
+            ("Europe/Paris", "2026-03-29T10:00", "2026-03-28T23:00", "2026-03-29T22:00"),
+            ("America/Havana", "2026-03-08T12:00", "2026-03-08T05:00", "2026-03-09T04:00"),
+            ("Pacific/Apia", "2011-12-30T09:59", "2011-12-29T10:00", "2011-12-30T10:00"),
+            ("Pacific/Apia", "2011-12-30T10:00", "2011-12-30T10:00", "2011-12-31T10:00"),
+            ("Pacific/Kiritimati", "2026-11-23T09:00", "2026-11-22T10:00", "2026-11-23T10:00"),
+        ],
+    )
+    def test_is_as_long_as_the_clock_says(self, zone: str, instant: str, start: str, end: str):
+        assert local_day(zone, utc(instant)) == Interval(utc(start), utc(end))
+
+    @given(
+        st.sampled_from(sorted(zones.NAMES)),
+        st.integers(0, 47 * 365 * 24 * 60),
+    )
+    def test_shows_one_date_and_another_just_outside(self, zone: str, minutes: int):
+        instant = utc("1990-01-01") + timedelta(minutes=minutes)
+        day = local_day(zone, instant)
+        moment = timedelta.resolution
+        assert day.start <= instant < day.end
+        dates = [
+            zones.wall_clock(zone, each).date()
+            for each in (day.start - moment, day.start, instant, day.end - moment, day.end)
+        ]
+        assert dates[0] != dates[1] == dates[2] == dates[3] != dates[4]

@@ -185,12 +185,11 @@ def _seconds_left(session: Session, metered: Metered) -> float:
 
 def set_rate(session: Session, scope: str, key: str, rate: Rate | None) -> None:
     """Let at most *rate* pass at (*scope*, *key*); None takes the limit away."""
-    values = {
-        "most": rate.most if rate else None,
-        "period": rate.period if rate else None,
-        "warm_from": None,
-    }
-    _keep(session, scope, key, values)
+    if rate is None:
+        session.execute(delete(Limit).where(Limit.scope == scope, Limit.key == key))
+    else:
+        values = {"most": rate.most, "period": rate.period, "warm_from": None}
+        _keep(session, scope, key, values)
 
 
 def warm_up(session: Session, sender: str, target: float | None) -> None:

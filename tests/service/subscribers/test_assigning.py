@@ -3,6 +3,7 @@ import pytest
 from service.errors import NotFound
 from service.subscribers import queries
 from service.subscribers.assigning import Assignment, assign, assigned
+from service.subscribers.models import ZoneOrigin
 from tests.factories import a_subscriber
 
 
@@ -38,3 +39,31 @@ class TestAssigning:
         for missing in (ada, ada + 1):
             with rt.work() as uow, pytest.raises(NotFound):
                 assign(uow, missing, Assignment(region="x"))
+
+
+class TestRegion:
+    def test_with_one_clock_gives_it_to_whoever_chose_none(self, rt, ada):
+        with rt.work() as uow:
+            person = queries.subscriber(uow.session, ada)
+            person.timezone, person.timezone_origin = "UTC", ZoneOrigin.FALLBACK
+        with rt.work() as uow:
+            assign(uow, ada, Assignment(region="NP"))
+        with rt.read() as session:
+            person = queries.subscriber(session, ada)
+            assert person.timezone == "Asia/Kathmandu"
+            assert person.timezone_origin is ZoneOrigin.REGION
+
+    @pytest.mark.parametrize("region", ["US", "eu-west", ""])
+    def test_with_several_or_none_leaves_the_clock_alone(self, rt, ada, region):
+        with rt.work() as uow:
+            queries.subscriber(uow.session, ada).timezone_origin = ZoneOrigin.FALLBACK
+        with rt.work() as uow:
+            assign(uow, ada, Assignment(region=region))
+        with rt.read() as session:
+            assert queries.subscriber(session, ada).timezone_origin is ZoneOrigin.FALLBACK
+
+    def test_never_overrules_what_somebody_chose(self, rt, ada):
+        with rt.work() as uow:
+            assign(uow, ada, Assignment(region="NP"))
+        with rt.read() as session:
+            assert queries.subscriber(session, ada).timezone == "Europe/Paris"
