@@ -24,11 +24,14 @@ AT_ONCE = Plan(windows=(), growth={"kind": "percent", "steps": [100]}, gate=Gate
 ALL_DAY = ({"days": [0, 1, 2, 3, 4, 5, 6], "start": "00:00", "end": "00:00"},)
 
 
+AS_EMAIL = Traits(bulk=True, repeatable=False, batch=50, per_lane=100)
+
+
 @dataclass
 class Nobody(Postman):
     """Takes everything at once and forgets it; says when it has had *most*."""
 
-    traits: Traits = Traits(bulk=True, repeatable=False, batch=50, per_lane=100)  # as e-mail's
+    traits: Traits = AS_EMAIL
     taken: int = 0
     most: int | None = None
     full: Callable[[], object] = bool
