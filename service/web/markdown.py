@@ -1,7 +1,7 @@
 """Markdown that people write → HTML that is safe to show: the one place where it happens."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import nh3
 from flask import Flask
@@ -17,6 +17,7 @@ _SCHEMES = {"http", "https", "mailto", "tel"}
 _HIGHEST = 4  # a body stands below the page's, the section's and the event's own headings
 
 
+@lru_cache(maxsize=4096)  # a page shows the same words again and again
 def to_html(text: str) -> Markup:
     """Return Markdown as sanitised HTML: none of the author's own, no images, no relative links."""
     parser = _parser()

@@ -83,7 +83,7 @@ def touched(page: str, language: str) -> ResponseReturnValue:
             **around,
             groups=around["grid"].groups(),
             component=it,
-            asked=asked,
+            asked=asked if finding else "",  # a field for times takes nothing else
             finding=finding,
             faults=faults,
             touched=lambda story: by_state(story.states, around["grid"].known),
