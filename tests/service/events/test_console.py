@@ -152,7 +152,7 @@ class TestHandbook:
         assert "<strong>ten</strong>" in staff("author").get(f"{THERE}?lang=en").text
         assert "Call us" in client.get("/mail/en/channels/").text
 
-    def test_who_is_named_in_a_role_is_told_once(self, rt, staff):
+    def test_who_is_named_in_a_role_is_told_once(self, rt, staff, mail):
         moderator = staff("moderator")
         shown = moderator.get("/console/handbook/mail").text
         person = shown.partition('name="staff_id">')[2].partition('value="0"')[2]
@@ -161,7 +161,7 @@ class TestHandbook:
         assert moderator.post("/console/handbook/mail/roles", data=data).status_code == 303
         mail_staff(rt)
         with rt.read() as session:
-            (duty,) = handbook.duties(session, 1)
+            (duty,) = handbook.duties(session, mail.id)
             assert duty.told_at is not None
         assert mail_staff(rt) == 0
 
@@ -178,18 +178,21 @@ class TestHandbook:
         data["access"] = "password: hunter2"
         assert moderator.post("/console/handbook/mail/outlets", data=data).status_code == 422
 
-    def test_roles_and_channels_may_be_removed(self, rt, staff):
+    def test_roles_and_channels_may_be_removed(self, rt, staff, mail):
         moderator = staff("moderator")
         moderator.post("/console/handbook/mail/roles", data={"name": "Lead"})
         moderator.post("/console/handbook/mail/outlets", data={"name.en": "X", "name.fr": "X"})
         with rt.read() as session:
-            duty, outlet = handbook.duties(session, 1)[0], handbook.outlets(session, 1)[0]
+            duty, outlet = (
+                handbook.duties(session, mail.id)[0],
+                handbook.outlets(session, mail.id)[0],
+            )
         for kind, row in (("roles", duty), ("outlets", outlet)):
             drop = {"id": row.public_id, "drop": "1"}
             moderator.post(f"/console/handbook/mail/{kind}", data=drop)
         with rt.read() as session:
-            assert not handbook.duties(session, 1)
-            assert not handbook.outlets(session, 1)
+            assert not handbook.duties(session, mail.id)
+            assert not handbook.outlets(session, mail.id)
 
 
 def test_late_news_are_asked_for_once(rt, mail, staff, program, clock):
