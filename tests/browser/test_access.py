@@ -112,29 +112,3 @@ def test_each_day_of_a_service_has_a_name_and_the_focus(visit):
     days.last.focus()
     expect(days.last).to_be_focused()
     expect(days.last).to_have_accessible_name(re.compile(r"\w+day, \d+ \w+ \d{4}: .+"))
-
-
-def test_a_live_page_is_read_again_and_keeps_the_focus(visit, site):
-    page = visit("/comptoir/en/")
-    page.clock.install()
-    page.reload()
-    link = page.get_by_role("link", name="Subscribe", exact=True).last
-    link.focus()
-    site.approve(
-        site.submit(
-            "/events",
-            {
-                "page": "comptoir", "category": "announcement",
-                "title": {"fr": "Du nouveau", "en": "Something new"},
-                "body": {"fr": "Voilà.", "en": "There."},
-            },
-        )
-    )  # fmt: skip
-    expect(page.get_by_text("Something new")).to_have_count(0)
-    for _ in range(20):
-        page.clock.run_for(31_000)
-        if page.get_by_text("Something new").count():
-            break
-    expect(page.get_by_text("Something new").first).to_be_visible()
-    expect(page.locator("#live-said")).to_contain_text("just changed")
-    assert page.evaluate("document.activeElement.textContent") == "Subscribe"
