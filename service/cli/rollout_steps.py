@@ -173,7 +173,7 @@ def correct(
 ) -> None:
     """Hold a correction for a moderator: to exactly those that rollout ID reached."""
     from service.rollouts.correcting import correct as act  # noqa: PLC0415
-    from service.rollouts.views.needs_schemas import CorrectionIn  # noqa: PLC0415
+    from service.rollouts.views.needs_schemas import RolloutCorrectionIn  # noqa: PLC0415
 
     given = {
         "title": dict(pair(each) for each in titles),
@@ -183,7 +183,7 @@ def correct(
         "retract": retract,
     }
     with working(email) as uow:
-        held = act(uow, rollout_id, parsed(CorrectionIn, given).wish())
+        held = act(uow, rollout_id, parsed(RolloutCorrectionIn, given).wish())
         click.echo(f"{held.public_id} waits for a moderator")
 
 

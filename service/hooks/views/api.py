@@ -7,6 +7,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.access.idempotency import idempotent, remember
 from service.access.models import Scope
 from service.errors import NotFound, invalid
 from service.hooks import actions, queries
@@ -77,22 +78,24 @@ class _Name(BaseModel):
 
 
 @api.post("/alertmanager/<page>")
+@idempotent
 @api.output(ReceivedOut)
 @api.doc(summary="Take a webhook of Prometheus Alertmanager")
 @api_key(Scope.SUBMIT)
-def alertmanager(page: str) -> ReceivedOut:
+def alertmanager(page: str) -> ResponseReturnValue:
     """Alerts name services by the label `component`; one group is one incident."""
     said = of_alertmanager(_document())
     rt = runtime()
     with rt.work(caller().by) as uow:
-        return _out(actions.receive(uow, rt.settings, page, "alertmanager", said))
+        return remember(uow, _out(actions.receive(uow, rt.settings, page, "alertmanager", said)))
 
 
 @api.post("/in/<name>")
+@idempotent
 @api.output(ReceivedOut)
 @api.doc(summary="Take what a tool posts, by a hook's mapping")
 @api_key(Scope.SUBMIT)
-def generic(name: str) -> ReceivedOut:
+def generic(name: str) -> ResponseReturnValue:
     """The mapping says where in the tool's JSON things stand."""
     rt, document = runtime(), _document()
     with rt.work(caller().by) as uow:
@@ -101,7 +104,8 @@ def generic(name: str) -> ReceivedOut:
         if hook is None or page is None or hook.retired_at is not None:
             raise NotFound(f"there is no hook {name}")
         said = of_mapping(document, hook.mapping)
-        return _out(actions.receive(uow, rt.settings, page.slug, f"hook-{hook.id}", said))
+        received = actions.receive(uow, rt.settings, page.slug, f"hook-{hook.id}", said)
+        return remember(uow, _out(received))
 
 
 @api.get("")

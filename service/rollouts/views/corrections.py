@@ -7,7 +7,7 @@ from service.errors import Conflict, Fault, Invalid
 from service.rollouts.correcting import correct
 from service.rollouts.finding import found_rollout
 from service.rollouts.picture import picture
-from service.rollouts.views.needs_schemas import CorrectionIn
+from service.rollouts.views.needs_schemas import RolloutCorrectionIn
 from service.web.callers import staff
 from service.web.context import caller, runtime
 from service.web.forms import parse_form
@@ -30,7 +30,7 @@ def write(rollout_id: str) -> ResponseReturnValue:
 def submit(rollout_id: str) -> ResponseReturnValue:
     """Hold the correction for a moderator."""
     try:
-        wish = parse_form(CorrectionIn, request.form).wish()
+        wish = parse_form(RolloutCorrectionIn, request.form).wish()
         with runtime().work(caller().by) as uow:
             publication = correct(uow, rollout_id, wish).public_id
     except Invalid as refusal:

@@ -12,11 +12,11 @@ from service.rollouts.depending import missing_now
 from service.rollouts.finding import found_rollout
 from service.rollouts.queries import needs
 from service.rollouts.views.needs_schemas import (
-    CorrectionIn,
     FreezeIn,
     FreezeOut,
     FreezesOut,
     NeedsOut,
+    RolloutCorrectionIn,
     WordIn,
     freeze_out,
     needs_out,
@@ -58,11 +58,11 @@ def acknowledge(rollout_id: str, json_data: WordIn) -> ResponseReturnValue:
 
 @waits.post("/rollouts/<rollout_id>/correct")
 @idempotent
-@waits.input(CorrectionIn)
+@waits.input(RolloutCorrectionIn)
 @waits.output(PublicationOut, status_code=201)
 @waits.doc(summary="Write a correction to exactly those a rollout reached")
 @api_key(Scope.ROLLOUTS)
-def correct_rollout(rollout_id: str, json_data: CorrectionIn) -> ResponseReturnValue:
+def correct_rollout(rollout_id: str, json_data: RolloutCorrectionIn) -> ResponseReturnValue:
     """It is held for a moderator; approved, it leaves once nothing it corrects is in flight.
 
     Each recipient gets it on the thread of the message they have. `retract` takes the message off

@@ -53,7 +53,7 @@ class NeedsOut(BaseModel):
     waived: list[str]
 
 
-class CorrectionIn(BaseModel):
+class RolloutCorrectionIn(BaseModel):
     """What is to be said to those who have the message, by language."""
 
     model_config = ConfigDict(extra="forbid")
