@@ -37,7 +37,7 @@ class NoDoor:
 
     def post(self, *_: object) -> None:
         """Refuse."""
-        raise NotImplementedError
+        raise ConnectionRefusedError("e-mail needs no HTTP")
 
 
 def tool(name: str) -> str:
