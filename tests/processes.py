@@ -91,7 +91,8 @@ def serving(folder: Path, *arguments: str, **environment: str) -> Iterator[Servi
     """Run `tocsin serve` on a free port with its data in *folder*."""
     port = free_port()
     given = {"TOCSIN_BIND": f"127.0.0.1:{port}", **a_clean_environment(folder), **environment}
-    service = Service(["serve", *arguments], given, port)
+    # Into a file: nobody reads a pipe here, and a full one would halt the service.
+    service = Service(["serve", *arguments], given, port, folder / "serve.log")
     try:
         service.wait_until_it_answers()
         yield service
