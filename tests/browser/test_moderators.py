@@ -37,6 +37,7 @@ def sign_in(page: Page) -> None:
     page.get_by_label("E-mail address").fill(MODERATOR)
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/login" not in url)
 
 
 def steer(site: Site, rollout_url: str, step: str) -> None:
