@@ -118,4 +118,4 @@ class TestCheck:
         with pytest.raises(SystemExit) as ended:
             main(["channel", "check", "telepathy"])
         assert ended.value.code == 2
-        assert "there are atom, email" in capsys.readouterr().err
+        assert "there are apprise, atom" in capsys.readouterr().err

@@ -10,7 +10,7 @@ from tests.factories import (
 )
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def page(rt):
     """Page `mail` with components `webmail` and `imap`, and page `shop` with `till`."""
     with rt.work() as uow:

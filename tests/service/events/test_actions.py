@@ -33,6 +33,8 @@ from tests.fakes import MONDAY
 from tests.service.events.acts import faults_of, opened, updated
 from tests.service.events.wishes import a_maintenance, a_word, an_incident
 
+pytestmark = pytest.mark.usefixtures("page")
+
 HOUR = timedelta(hours=1)
 
 

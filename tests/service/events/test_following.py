@@ -26,6 +26,8 @@ from tests.fakes import MONDAY
 from tests.service.events.acts import opened, started, states_of, updated
 from tests.service.events.wishes import a_maintenance, a_word, an_incident
 
+pytestmark = pytest.mark.usefixtures("page")
+
 HOUR = timedelta(hours=1)
 
 
