@@ -149,7 +149,7 @@ class PostgreSQL(Server):
 
     def answers(self) -> bool:
         try:
-            with _connection(self.url):
+            with connect(self.url):
                 return True
         except psycopg.OperationalError:
             return False
@@ -275,7 +275,7 @@ def create_database(url: str, template: str | None = None) -> str:
     name = f"tocsin_{secrets.token_hex(6)}"
     source = make_url(template).database if template else "template1"
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-    with _connection(url) as connection:
+    with connect(url) as connection:
         connection.execute(statement.format(sql.Identifier(name), sql.Identifier(str(source))))
     return make_url(url).set(database=name).render_as_string(hide_password=False)
 
@@ -284,7 +284,7 @@ def drop_database(url: str) -> None:
     """Drop *url*'s database, whoever is still connected to it."""
     name = make_url(url).database
     neighbour = make_url(url).set(database="postgres").render_as_string(hide_password=False)
-    with _connection(neighbour) as connection:
+    with connect(neighbour) as connection:
         statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
         connection.execute(statement.format(sql.Identifier(str(name))))
 
@@ -322,7 +322,8 @@ def _package_folder(name: str) -> Path | None:
     return Path(spec.origin).parent if spec and spec.origin else None
 
 
-def _connection(url: str) -> psycopg.Connection:
+def connect(url: str) -> psycopg.Connection:
+    """Connect to a PostgreSQL database by its URL, each statement a transaction of its own."""
     return psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True, connect_timeout=10)
 
 
