@@ -6,9 +6,6 @@ between the first outcome and the last. The far side is Postfix's `smtp-sink` wh
 """
 
 import argparse
-import json
-import os
-import platform
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,7 +16,8 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import text
 
-from benchmarks.sinks import kind, sink, yardstick
+from benchmarks.figures import announce, tell
+from benchmarks.sinks import kind, ratio_of, sink, yardstick
 from service.db.engine import open_database
 from tests.e2e.fleet import Fleet, wait_for
 from tests.services import create_database, drop_database, postgresql, valkey
@@ -72,8 +70,7 @@ def main() -> None:
     options.add_argument("--people", type=int, default=30_000)
     options.add_argument("--rounds", type=int, default=3)
     asked = options.parse_args()
-    print("command: python -m benchmarks.many_workers", *sys.argv[1:])
-    print(f"machine: {os.cpu_count()} cores, Python {platform.python_version()}, {kind()}")
+    announce("benchmarks.many_workers", kind())
     found: dict[int, list[float]] = {workers: [] for workers in WORKERS}
     yards = []
     with ExitStack() as stack:
@@ -88,11 +85,10 @@ def main() -> None:
     for workers, rates in found.items():
         listed = ", ".join(f"{each:.0f}" for each in rates)
         print(f"{workers} workers: {median(rates):.0f} messages/s (of {listed})")
-    known = [each for each in yards if each]
-    if known:
-        print(f"smtp-source, static texts of {SIZE} bytes, nothing recorded: {median(known):.0f}/s")
-    value = {str(workers): round(median(rates)) for workers, rates in found.items()}
-    print(json.dumps({"figure": "whole path by workers", "value": value, "unit": "messages/s"}))
+    for workers, rates in found.items():
+        rate_of_all = median(rates)
+        tell(f"mail on PostgreSQL and Redis, {workers} workers", rate_of_all, "messages/s",
+             ratio=ratio_of(rate_of_all, yards))  # fmt: skip
 
 
 if __name__ == "__main__":

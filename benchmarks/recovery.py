@@ -6,10 +6,6 @@ time until the rollout is over and everybody accounted for, and how many came tw
 """
 
 import argparse
-import json
-import os
-import platform
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +15,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from benchmarks.figures import announce, at_most, tell
 from tests.e2e.fleet import Fleet, wait_for
 from tests.e2e.sink import Sink
 from tests.services import Server, create_database, drop_database, postgresql, valkey
@@ -147,22 +144,22 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=1)
     asked = options.parse_args()
-    print("command: python -m benchmarks.recovery", *sys.argv[1:])
-    print(f"machine: {os.cpu_count()} cores, Python {platform.python_version()}")
+    announce("benchmarks.recovery")
     print("leases of 10 s, a poll of 1 s; the defaults are 60 and 5")
     worst = {}
     with postgresql() as database, valkey() as queue:
         machines = Machines(database, queue)
         for name, fault in FAULTS.items():
             found = [measure(machines, fault) for _ in range(asked.rounds)]
-            worst[name] = round(max(each.silence for each in found), 1)
+            worst[name] = max(each.silence for each in found)
             print(
                 f"{name:34} longest silence {worst[name]:5.1f} s, "
                 f"over after {median(each.whole for each in found):5.1f} s, "
                 f"{max(each.doubles for each in found)} came twice",
                 flush=True,
             )
-    print(json.dumps({"figure": "recovery", "value": worst, "unit": "s of silence"}))
+    for name, silence in worst.items():
+        tell(f"silence after: {name}", silence, "s", target=at_most(10))
 
 
 if __name__ == "__main__":

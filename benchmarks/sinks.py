@@ -11,9 +11,10 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
+from statistics import median
 from typing import cast
 
 import uvloop
@@ -95,6 +96,12 @@ def yardstick(port: int, size: int) -> float | None:
     begin = time.perf_counter()
     subprocess.run([program, *options, f"127.0.0.1:{port}"], check=True)
     return YARD / (time.perf_counter() - begin)
+
+
+def ratio_of(rate: float, yards: Sequence[float | None]) -> float | None:
+    """*rate* beside the median of what `smtp-source` reached in the same run, if it is there."""
+    known = [each for each in yards if each]
+    return rate / median(known) if known else None
 
 
 @contextmanager

@@ -1,24 +1,17 @@
 """How fast the e-mail channel splices messages and hands them to a relay that keeps up.
 
-Run `python -m benchmarks.smtp_transport`; it needs `smtp-sink` and `smtp-source` of Postfix
-(Debian: `postfix`), in the usual places or in the folder that POSTFIX_TOOLS names. Each round is
-measured beside `smtp-source`, a C client that sends one static text without pipelining.
+Run `python -m benchmarks.smtp_transport`. Each round is measured beside Postfix's `smtp-source`
+where it is installed, a C client that sends one static text without pipelining.
 """
 
-import json
-import os
-import platform
-import shutil
-import socket
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from statistics import median
 
+from benchmarks.figures import announce, tell
+from benchmarks.sinks import kind, ratio_of, sink, yardstick
 from channels.base import Host, Link, Message, Parcel, Result, Sender, Slots, Text, Touched
 from channels.email.channel import EmailChannel
 from channels.email.config import EmailConfig
@@ -26,7 +19,6 @@ from channels.email.rendition import splice
 
 ROUNDS = 5
 MESSAGES = 40_000
-YARD = 20_000
 SLICE = 500
 THREADS = 2
 SPLICES = 20_000
@@ -38,39 +30,6 @@ class NoDoor:
     def post(self, *_: object) -> None:
         """Refuse."""
         raise ConnectionRefusedError("e-mail needs no HTTP")
-
-
-def tool(name: str) -> str:
-    """Return the path of one of Postfix's test programs."""
-    folders = os.environ.get("POSTFIX_TOOLS", "/usr/sbin:/usr/bin")
-    return shutil.which(name, path=folders) or sys.exit(f"{name} is missing: install Postfix")
-
-
-def yardstick(port: int, size: int) -> float:
-    """Return how many messages of *size* bytes a second `smtp-source` sends."""
-    options = ["-d", "-s", "8", "-l", str(size), "-m", str(YARD)]
-    begin = time.perf_counter()
-    subprocess.run([tool("smtp-source"), *options, f"127.0.0.1:{port}"], check=True)
-    return YARD / (time.perf_counter() - begin)
-
-
-@contextmanager
-def sink() -> Iterator[int]:
-    """Run `smtp-sink` on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    user = ["-u", "nobody"] if os.geteuid() == 0 else []
-    process = subprocess.Popen([tool("smtp-sink"), *user, f"127.0.0.1:{port}", "256"])
-    try:
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def a_message() -> Message:
@@ -142,8 +101,7 @@ def splice_cost(batch: list[Parcel]) -> float:
 
 def main() -> None:
     """Measure and print."""
-    print("command: python -m benchmarks.smtp_transport")
-    print(f"machine: {os.cpu_count()} cores, Python {platform.python_version()}, one smtp-sink")
+    announce("benchmarks.smtp_transport", kind())
     with sink() as port:
         host = Host("https://notify.example.org", NoDoor(), lambda _, at: at)  # type: ignore[arg-type]
         config = EmailConfig.model_validate(
@@ -161,11 +119,11 @@ def main() -> None:
             cpu -= time.process_time()
             rates.append(send_all(channel, batch))
             cpu += time.process_time()
-            print(f"round: {rates[-1]:.0f}/s, smtp-source {yards[-1]:.0f}/s")
+            print(f"round: {rates[-1]:.0f}/s, smtp-source {yards[-1] or 0:.0f}/s")
         print(f"cpu: {cpu / ROUNDS / MESSAGES * 1e6:.1f} µs a message, splicing included")
-        print(f"ratio: {median(rates) / median(yards):.2f} of smtp-source")
         channel.close()
-    print(json.dumps({"figure": "smtp transport", "value": round(median(rates)), "unit": "1/s"}))
+    tell("mail: splice and send, nothing recorded", median(rates), "messages/s",
+         ratio=ratio_of(median(rates), yards))  # fmt: skip
 
 
 if __name__ == "__main__":

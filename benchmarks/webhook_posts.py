@@ -1,14 +1,14 @@
 """Webhooks a second to a local sink: each signed, guarded, posted and classified.
 
-Run `python -m benchmarks.webhook_posts` from the checkout.
+Run `python -m benchmarks.webhook_posts` from the checkout. The yardstick is wrk, where it is
+installed: a C client that posts one ready-made body over and over, and neither signs nor guards.
 """
 
 import argparse
 import asyncio
-import json
 import multiprocessing
-import os
-import platform
+import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -19,14 +19,17 @@ from datetime import UTC, datetime
 from ipaddress import ip_network
 from multiprocessing.connection import Connection
 from statistics import median
+from tempfile import NamedTemporaryFile
 from typing import cast
 
 import uvloop
 
+from benchmarks.figures import announce, at_least, tell
 from channels.base import Host, Message, Parcel, Result, Sender, Text
 from channels.outbound import Door, Guard
 from channels.webhook import WebhookChannel, new_secret
 from channels.webhook.channel import WebhookConfig
+from channels.webhook.formats import Bodies
 
 ROUNDS = 5
 MESSAGE = Message(
@@ -127,6 +130,22 @@ def rate(channel: WebhookChannel, waiting: list[Parcel], threads: int) -> float:
     return sent / took
 
 
+def yardstick(port: int, size: int) -> float | None:
+    """Return posts of *size* bytes a second by wrk on 16 connections, if it is there."""
+    program = shutil.which("wrk")
+    if program is None:
+        return None
+    with NamedTemporaryFile("w", suffix=".lua") as script:
+        script.write(f'wrk.method = "POST"\nwrk.body = string.rep("x", {size})\n')
+        script.flush()
+        options = ["-t", "1", "-c", "16", "-d", "3", "-s", script.name]
+        done = subprocess.run(
+            [program, *options, f"http://127.0.0.1:{port}/hook"],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+    return float(done.stdout.partition("Requests/sec:")[2].split()[0])
+
+
 def main() -> None:
     """Measure and print."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -134,18 +153,24 @@ def main() -> None:
     options.add_argument("--threads", type=int, default=1)
     options.add_argument("--hosts", type=int, default=16)
     asked = options.parse_args()
-    print("command:", "python -m benchmarks.webhook_posts", *sys.argv[1:])
-    print(f"machine: {os.cpu_count()} CPUs, {platform.machine()}, Python {sys.version.split()[0]}")
+    announce("benchmarks.webhook_posts")
     with sink() as port:
         door = Door(Guard((ip_network("127.0.0.0/8"),), (port,)))
         host = Host("https://status.example.org", door, lambda _, at: at.replace(tzinfo=None))
         channel = WebhookChannel(WebhookConfig(), host)
         waiting = parcels(channel, port, posts=asked.posts, hosts=asked.hosts)
-        rates = [rate(channel, waiting, asked.threads) for _ in range(ROUNDS)]
+        size = len(Bodies.of(MESSAGE).standard)
+        rates, yards = [], []
+        for _ in range(ROUNDS):
+            yards.append(yardstick(port, size))
+            rates.append(rate(channel, waiting, asked.threads))
         door.close()
     print("rounds:", *(f"{each:.0f}" for each in rates))
+    known = [each for each in yards if each]
+    print("wrk:", *(f"{each:.0f}" for each in known))
+    ratio = median(rates) / median(known) if known else None
     figure = f"webhooks signed and guarded, {asked.hosts} hosts, {asked.threads} threads"
-    print(json.dumps({"figure": figure, "value": round(median(rates)), "unit": "posts/s"}))
+    tell(figure, median(rates), "posts/s", ratio=ratio, target=at_least(0.1))
 
 
 if __name__ == "__main__":

@@ -7,9 +7,6 @@ the far side is a sink: Postfix's where it is installed (see `benchmarks.sinks`)
 """
 
 import argparse
-import json
-import os
-import platform
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -20,8 +17,9 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from benchmarks.audiences import databases, fill
+from benchmarks.figures import announce, at_least, at_most, tell
 from benchmarks.services import publish, service
-from benchmarks.sinks import kind, sink, yardstick
+from benchmarks.sinks import kind, ratio_of, sink, yardstick
 from service.assembly import Assembly
 from service.deliveries.models import DeliveryState
 from service.deliveries.queries import accounts
@@ -67,13 +65,15 @@ class Subject:
         if counted != {DeliveryState.ACCEPTED: people}:
             sys.exit(f"{self.name}: not everybody was reached once: {counted}")
 
-    def report(self, yard: float | None) -> None:
+    def report(self, yards: Sequence[float | None]) -> None:
         """Print what was measured, beside the yardstick of the same rounds."""
-        rate = median(self.rates)
-        ratio = f", {rate / yard:.2f} of smtp-source" if yard else ""
+        rate, cost = median(self.rates), median(self.costs)
         print(f"{self.name}: planned in {median(self.planning):.2f} s")
-        print(f"{self.name}: {rate:.0f} messages/s{ratio} (of {_listed(self.rates)})")
-        print(f"{self.name}: {median(self.costs):.0f} µs CPU a message (of {_listed(self.costs)})")
+        print(f"{self.name}: {rate:.0f} messages/s (of {_listed(self.rates)})")
+        print(f"{self.name}: {cost:.0f} µs CPU a message (of {_listed(self.costs)})")
+        tell(f"mail end to end, CPU, {self.name}", cost, "µs/message", target=at_most(40))
+        tell(f"mail end to end, {self.name}", rate, "messages/s",
+             ratio=ratio_of(rate, yards), target=at_least(0.9))  # fmt: skip
 
 
 @contextmanager
@@ -105,8 +105,7 @@ def main() -> None:
     options.add_argument("--postgresql", default="", help="URL of a server to use instead of ours")
     options.add_argument("--only", choices=("sqlite", "postgresql"))
     asked = options.parse_args()
-    print("command: python -m benchmarks.whole_path", *sys.argv[1:])
-    print(f"machine: {os.cpu_count()} cores, Python {platform.python_version()}, {kind()}")
+    announce("benchmarks.whole_path", kind())
     with ExitStack() as stack:
         port = stack.enter_context(sink())
         urls = stack.enter_context(databases(asked.postgresql))
@@ -116,14 +115,9 @@ def main() -> None:
             if asked.only in (None, name)
         ]
         yards = [_round(subjects, port, asked.people) for _ in range(asked.rounds)]
-    known = [each for each in yards if each]
-    yard = median(known) if known else None
-    if yard:
-        print(f"smtp-source, static texts of {SIZE} bytes, nothing recorded: {yard:.0f}/s")
+    print(f"smtp-source, static texts of {SIZE} bytes, nothing recorded: {_listed(yards)}/s")
     for each in subjects:
-        each.report(yard)
-    values = {each.name: round(median(each.rates)) for each in subjects}
-    print(json.dumps({"figure": "whole path, mail", "value": values, "unit": "messages/s"}))
+        each.report(yards)
 
 
 def _round(subjects: Sequence[Subject], port: int, people: int) -> float | None:
@@ -133,8 +127,8 @@ def _round(subjects: Sequence[Subject], port: int, people: int) -> float | None:
     return yard
 
 
-def _listed(values: Sequence[float]) -> str:
-    return ", ".join(f"{value:.0f}" for value in values)
+def _listed(values: Sequence[float | None]) -> str:
+    return ", ".join(f"{value or 0:.0f}" for value in values)
 
 
 if __name__ == "__main__":
