@@ -21,6 +21,14 @@ _COLOURS = {
     Tone.MAJOR: "#c2262e",
     Tone.DOWN: "#111827",
 }
+_ON_DARK = {
+    Tone.GOOD: "#4ade80",
+    Tone.NEUTRAL: "#e5e7eb",
+    Tone.WORK: "#93c5fd",
+    Tone.MINOR: "#fbbf24",
+    Tone.MAJOR: "#f87171",
+    Tone.DOWN: "#ffffff",
+}
 
 _STYLE = (
     """
@@ -34,8 +42,12 @@ h1 { font-size: 22px; line-height: 1.3; margin: 18px 0 12px; }
 table.facts { border-collapse: collapse; margin: 0 0 12px; font-size: 15px; }
 table.facts th, table.facts td { text-align: left; vertical-align: top; padding: 3px 12px 3px 0; }
 table.facts th { font-weight: 600; }
+.name { font-weight: 600; }
+.mark { white-space: nowrap; }
+.impact { color: #4b5563; font-size: 14px; }
 .body a { color: #1d5fbf; }
-.body pre { white-space: pre-wrap; }
+.body pre { white-space: pre-wrap; background: #f3f4f6; padding: 10px 12px; border-radius: 6px; }
+.body code { font: 14px/1.5 ui-monospace, Menlo, Consolas, monospace; }
 .body table { border-collapse: collapse; }
 .body th, .body td { border: 1px solid #d1d5db; padding: 4px 8px; }
 .body blockquote { margin: 0 0 0 4px; padding-left: 12px; border-left: 3px solid #d1d5db; }
@@ -49,10 +61,17 @@ a.second { background: #ffffff; color: #1d5fbf; padding: 9px 17px; border: 1px s
     color: #e5e7eb !important; }
   .body a, .footer a { color: #93c5fd !important; }
   .footer { color: #9ca3af !important; }
-  .mark-down, .mark-neutral { color: #e5e7eb !important; }
+  .impact { color: #9ca3af !important; }
+  .body pre { background: #111827 !important; }
+  .body blockquote, .body th, .body td { border-color: #4b5563 !important; }
+  .second { background: transparent !important; color: #93c5fd !important;
+    border-color: #93c5fd !important; }
   .tone-down { background: #000000 !important; }
-}
 """
+    + "".join(
+        f"  .mark-{tone} {{ color: {colour} !important; }}\n" for tone, colour in _ON_DARK.items()
+    )
+    + "}\n"
     + "".join(f".tone-{tone} {{ background: {colour}; }}\n" for tone, colour in _COLOURS.items())
     + "".join(f".mark-{tone} {{ color: {colour}; }}\n" for tone, colour in _COLOURS.items())
 )
@@ -139,13 +158,17 @@ def _moments(facts: Facts) -> str:
 
 def _affected(facts: Facts) -> str:
     rows = "".join(
-        f'<tr><td><span class="mark-{touched.tone}">{SHAPES[touched.tone]}</span>'
-        f" {escape(touched.name)}</td><td>{escape(touched.state)}"
-        f"{' — ' + escape(touched.impact) if touched.impact else ''}</td></tr>"
+        f'<tr><td class="mark mark-{touched.tone}">{SHAPES[touched.tone]}</td>'
+        f'<td><span class="name">{escape(touched.name)}</span> — {escape(touched.state)}'
+        f"{_impact(touched.impact)}</td></tr>"
         for touched in facts.affected
     )
     heading = f'<tr><th colspan="2">{escape(facts.words.affected)}</th></tr>'
     return f'<table class="facts">{heading}{rows}</table>' if rows else ""
+
+
+def _impact(words: str) -> str:
+    return f'<br><span class="impact">{escape(words)}</span>' if words else ""
 
 
 def _buttons(facts: Facts) -> str:

@@ -24,6 +24,7 @@ _SIGNED = (
     b"from to subject date message-id reply-to in-reply-to references mime-version content-type"
     b" content-language auto-submitted precedence list-id list-unsubscribe list-unsubscribe-post"
     b" list-help list-owner list-archive list-post feedback-id"
+    b" cfbl-address"  # RFC 9477 §3.1: believed only where the signature covers it
 ).split()
 _SPACES = re.compile(rb"[ \t]+")
 

@@ -40,7 +40,10 @@ STATE_TONES = {
     "down": Tone.DOWN,
 }
 _SEVERITY_TONES = {"minor": Tone.MINOR, "major": Tone.MAJOR, "critical": Tone.DOWN}
-_OVER = frozenset({"resolved", "completed", "closed", "ended"})
+_STAGE_TONES = {
+    **dict.fromkeys(("resolved", "completed", "closed", "ended"), Tone.GOOD),
+    **dict.fromkeys(("retracted", "cancelled", "postmortem"), Tone.NEUTRAL),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,9 @@ def gather(message: Message, locale: str, zone: str, local: Local) -> Facts:
     words = words_for(locale, language)
     source = one_line(_in(message.source, locale))
     category = words.categories.get(message.category, cut(one_line(message.category), 60))
-    stage = words.stages.get(message.stage, cut(one_line(message.stage.replace("_", " ")), 60))
+    stage = words.stage(message.category, message.stage)
+    if stage is None:
+        stage = cut(one_line(message.stage.replace("_", " ")), 60)
     return Facts(
         language=language,
         words=words,
@@ -98,8 +103,8 @@ def _in(texts: Mapping[str, str], locale: str) -> str:
 
 
 def _tone(message: Message) -> Tone:
-    if message.stage in _OVER:
-        return Tone.GOOD
+    if message.stage in _STAGE_TONES:
+        return _STAGE_TONES[message.stage]
     if message.category == "maintenance":
         return Tone.WORK
     return _SEVERITY_TONES.get(message.severity, Tone.NEUTRAL)

@@ -11,7 +11,7 @@ class Words:
 
     language: str
     categories: Mapping[str, str]
-    stages: Mapping[str, str]
+    stages: Mapping[str, str]  # `stage`, or `category/stage` where the word agrees with it
     states: Mapping[str, str]
     months: tuple[str, ...]
     weekdays: tuple[str, ...]  # from Monday
@@ -24,6 +24,10 @@ class Words:
     unsubscribe: str
     preferences: str
     test: str
+
+    def stage(self, category: str, stage: str) -> str | None:
+        """Return what *stage* of *category* is called; None if we have no word for it."""
+        return self.stages.get(f"{category}/{stage}", self.stages.get(stage))
 
     def day(self, moment: datetime) -> str:
         """Return the day and hour of *moment*, on whatever clock it is."""
@@ -59,6 +63,10 @@ FRENCH = Words(
         "open": "ouverte",
         "closed": "close",
         "ended": "terminée",
+        "incident/retracted": "retiré",
+        "general_message/published": "publié",
+        "general_message/ended": "terminé",
+        "general_message/retracted": "retiré",
     },
     states={
         "operational": "opérationnel",

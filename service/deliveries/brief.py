@@ -1,7 +1,7 @@
 """What is the same for everybody a publication is sent to."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from service.access import links
 from service.deliveries.manners import Manners, manners
 from service.deliveries.queries import people
 from service.deliveries.queries.people import Permit
+from service.deliveries.wording import about
 from service.publications.freezing import thaw
 from service.publications.models import Publication, Purpose
 from service.publications.plans import Plan
@@ -44,6 +45,7 @@ class Brief:
     rule: Rule  # when it may reach someone
     names: Mapping[tuple[str, int], dict[str, str]]  # of its targets, by language
     corrects: int = 0  # the rollout whose messages it continues; 0: none
+    about: Mapping[str, str] = field(default_factory=dict)  # what filters looked at, by language
 
     def zone_of(self, zone: str) -> str:
         """The zone whose clock counts for somebody: their own, else the plan's fallback."""
@@ -65,19 +67,21 @@ def read_brief(session: Session, publication_id: int, now: datetime) -> Brief:
     """Return the brief of a publication."""
     publication = session.get_one(Publication, publication_id)
     audience = Audience.from_json(publication.audience)
+    message = _with_tokens(session, publication, audience, now)
     plan = Plan.model_validate(publication.plan)
     return Brief(
         publication=publication,
         purpose=publication.purpose,
         expires_at=publication.expires_at,
         manners=manners(publication),
-        message=_with_tokens(session, publication, audience, now),
+        message=message,
         targets=audience.targets,
         corrects=audience.reached,
         permit=PERMITS[publication.purpose](publication, audience),
         plan=plan,
         rule=sending_rule(publication, plan),
         names=people.source_names(session, audience.pages, audience.lists),
+        about=about(message),
     )
 
 

@@ -1,6 +1,6 @@
 """Turns people into parcels: a rendition made once, and what differs from one to the next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from service.access.envelopes import Door, sealed
 from service.access.models import Purpose as LinkPurpose
 from service.deliveries.brief import Brief
 from service.deliveries.queries.people import Person
-from service.deliveries.wording import reply_hint, why
+from service.deliveries.wording import in_language, reply_hint, why
 from service.publications.models import Purpose
 from service.runtime import Runtime
 
@@ -119,7 +119,7 @@ class Composer:
         leave = links.stateless(LinkPurpose.UNSUBSCRIBE, f"subscription:{going.subscription_id}")
         change = links.stateless(LinkPurpose.PREFERENCES, f"address:{going.person.address_id}")
         return Slots(
-            why=why(going.person.locale, _sources(brief, going.person)),
+            why=why(going.person.locale, _sources(brief, going.person), brief.about),
             unsubscribe_url=f"{url}/u/{leave}",
             preferences_url=f"{url}/p/{change}",
             thread=going.thread,
@@ -146,11 +146,7 @@ def _secrets(sealed: str) -> tuple[str, ...]:
 
 def _sources(brief: Brief, person: Person) -> Sequence[str]:
     matched = (target for bit, target in enumerate(brief.targets) if person.matched >> bit & 1)
-    return [_in(brief.names.get(target, {}), person.locale) for target in matched]
-
-
-def _in(words: Mapping[str, str], locale: str) -> str:
-    return words.get(locale) or next(iter(words.values()), "")
+    return [in_language(brief.names.get(target, {}), person.locale) for target in matched]
 
 
 def _render(channel: PushChannel, brief: Brief, locale: str, zone: str) -> Any:

@@ -206,6 +206,8 @@ def _sender(settings: Settings, page: Page) -> Sender:
         name=page.sender_name or next(iter(page.name.values())),
         address=page.sender_address or settings.mail_from,
         list_id=f"{page.slug}.{settings.mail_host}",
+        help_url=address_of(settings, page, "/channels/"),
+        archive_url=address_of(settings, page, "/history/"),
     )
 
 

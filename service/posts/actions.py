@@ -103,6 +103,7 @@ def _draft(
     settings: Settings, now: datetime, to: MailingList, wish: PostWish, subject: str
 ) -> Draft:
     # Each message is a subject of its own: a newer one neither replaces nor answers it.
+    archive = f"{settings.public_url}/lists/{to.slug}/" if to.has_archive else None
     settled = settle(wish.terms, Defaults(PLANNED, Urgency.NORMAL, LASTS, to.timezone), now)
     return Draft(
         purpose=Purpose.BULK,
@@ -117,7 +118,8 @@ def _draft(
                 name=to.sender_name or next(iter(to.name.values())),
                 address=to.sender_address or settings.mail_from,
                 list_id=f"{to.slug}.{settings.mail_host}",
-                archive_url=f"{settings.public_url}/lists/{to.slug}/" if to.has_archive else None,
+                help_url=archive or f"{settings.public_url}/",
+                archive_url=archive,
             ),
             source=to.name,
             url=archived_at(settings, to.slug, subject) if to.has_archive else "",

@@ -59,13 +59,17 @@ def home() -> ResponseReturnValue:
 @site.get("/<slug:page>/")
 @site.get("/<slug:page>/events/<public_id>")  # what a message points at, whoever reads it
 @site.get("/<slug:page>/components/<component>")  # what a badge points at
+@site.get("/<slug:page>/<any(channels, history):place>/")  # what every mail's head points at
 @public
-def page(page: str, public_id: str = "", component: str = "") -> ResponseReturnValue:
+def page(
+    page: str, public_id: str = "", component: str = "", place: str = ""
+) -> ResponseReturnValue:
     """Lead to the same in the reader's language."""
     with runtime().read() as session:
         _, found = find(session, page)
         chosen = chosen_language(found)
     rest = f"events/{public_id}" if public_id else ""
+    rest = f"{place}/" if place else rest
     rest = f"components/{component}" if component else rest
     answer = redirect(address(f"/{page}/{chosen}/{rest}"))
     answer.headers["Cache-Control"] = "no-cache"

@@ -59,6 +59,12 @@ class TestOpenEvent:
         assert message.subject == f"event:{held.event.public_id}"
         assert message.url.endswith(f"/mail/events/{held.event.public_id}")
 
+    def test_its_mail_says_where_to_get_help_and_what_was_said_before(self, rt):
+        sender = thaw(opened(rt, an_incident()).publication.content).sender
+        assert sender.list_id == "mail.notify.example.org"
+        assert sender.help_url == "https://notify.example.org/mail/channels/"
+        assert sender.archive_url == "https://notify.example.org/mail/history/"
+
     def test_an_incident_leaves_at_once_and_on_everyones_clock(self, rt):
         publication = opened(rt, an_incident()).publication
         plan = Plan.model_validate(publication.plan)

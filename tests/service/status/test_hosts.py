@@ -30,6 +30,9 @@ class TestOwnHost:
     def test_a_messages_link_leads_to_the_event(self, client):
         answer = client.get("/events/abc", headers={**HOST, "Accept-Language": "fr"})
         assert answer.location == "/fr/events/abc"
+        for place in ("channels", "history"):
+            answer = client.get(f"/{place}/", headers={**HOST, "Accept-Language": "fr"})
+            assert answer.location == f"/fr/{place}/"
 
     def test_the_long_address_leads_to_the_short_one(self, client):
         answer = client.get("/mail/en/touched?at=x", headers=HOST)
