@@ -28,6 +28,7 @@ TABLES = """
 SELECT relname FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'alembic_version'
 """
+VERSION = "SELECT version_num FROM alembic_version"
 OTHERS = """
 SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -44,6 +45,7 @@ class Laundry:
 
     template: str
     shape: str
+    version: str
     used: sql.Composed  # asks for the tables with rows
     clean: list[str] = field(default_factory=list)
 
@@ -55,7 +57,9 @@ class Laundry:
         """Empty it, whoever is still connected; drop it if its shape was changed."""
         with connect(url) as connection:
             connection.execute(OTHERS)
-            kept = ask(connection, SHAPE) == [self.shape]
+            kept = ask(connection, SHAPE) == [self.shape] and ask(connection, VERSION) == [
+                self.version
+            ]
             if kept:
                 self._rinse(connection)
         if kept:
@@ -73,12 +77,12 @@ class Laundry:
 def a_laundry(template: str) -> Laundry:
     """Look at *template*, the URL of a migrated database."""
     with connect(template) as connection:
-        (shape,) = ask(connection, SHAPE)
+        (shape,), (version,) = ask(connection, SHAPE), ask(connection, VERSION)
         used = sql.SQL(" UNION ALL ").join(
             sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})").format(table, sql.Identifier(table))
             for table in ask(connection, TABLES)
         )
-    return Laundry(template, shape, used)
+    return Laundry(template, shape, version, used)
 
 
 def ask(connection: psycopg.Connection, question: str | sql.Composed) -> list[str]:

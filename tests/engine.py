@@ -20,7 +20,7 @@ from service.publications.models import Publication, Purpose, Urgency
 from service.publications.plans import Plan
 from service.queue import Actor
 from service.rollouts import actors as rollout_actors
-from service.rollouts.models import Rollout
+from service.rollouts.models import OVER, Rollout
 from service.rollouts.queries import states
 from service.runtime import Runtime
 from service.subscribers.audience import Audience
@@ -59,11 +59,13 @@ class Engine:
             job = self.queue.jobs.pop(0)
             self.jobs[job.actor](job.subject)
 
-    def play(self, hours: float, step_minutes: float = 30) -> None:
-        """Let the plan's clock run, ticking as it goes."""
+    def play(self, hours: float, step_minutes: float = 30, until_over: str = "") -> None:
+        """Let the plan's clock run, ticking as it goes, at most until that rollout is over."""
         for _ in range(int(hours * 60 / step_minutes)):
             self.tick()
             self.clock.advance(timedelta(minutes=step_minutes))
+            if until_over and self.rollout(until_over).state in OVER:
+                break
         self.tick()
 
     def audience(self, *zones: str, per_zone: int = 1) -> Audience:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-SECONDS = 60.0  # what a broken start waits
+SECONDS = 300.0  # a broken process may take; on a busy machine a good one takes a minute
 
 
 class Service:

@@ -32,7 +32,7 @@ from service.serving import Role, check_free, serve_web
 SAMPLE = Path(__file__).parent / "sample" / "platforms.yaml"
 PAGE = "mesange"
 EMAIL = "demo@example.org"
-PATIENCE = 30.0  # seconds for the service to answer
+PATIENCE = 120.0  # seconds for the service to answer
 LOG = "demo.log"
 
 

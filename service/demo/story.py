@@ -11,7 +11,7 @@ from typing import Any
 from service.demo.stage import PAGE, Cast
 
 POLL = 0.3  # seconds between two looks
-PATIENCE = 30.0  # seconds for endpoints to prove themselves, and for planning
+PATIENCE = 120.0  # seconds for endpoints to prove themselves, and for planning
 OVER = ("completed", "aborted", "expired", "cancelled")
 ENDPOINTS = {
     "/crm": {},

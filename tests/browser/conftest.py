@@ -24,7 +24,7 @@ ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-PATIENCE = 15_000  # milliseconds until something that should appear is missing
+PATIENCE = 60_000  # milliseconds until something that should appear is missing
 
 Open = Callable[..., Page]
 

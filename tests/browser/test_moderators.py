@@ -29,6 +29,7 @@ def member(site, visit) -> None:
     page = visit("/mesange/en/subscribe?lists=informations", java_script_enabled=False)
     page.get_by_label("E-mail address").fill("owl@example.org")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/subscribe/sent")
     page.goto(site.link_in_mail("owl@example.org", "/c/"))
     page.get_by_role("button", name="Accept").click()
 

@@ -67,6 +67,7 @@ def test_a_refusal_is_as_easy_as_an_acceptance(site, visit):
     page = visit("/mesange/fr/subscribe", java_script_enabled=False)
     page.get_by_label("Adresse").first.fill("merle@example.org")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/subscribe/sent")
     page.goto(site.link_in_mail("merle@example.org", "/c/"))
     page.get_by_role("button", name="Refuser").click()
     heading(page, "Nous ne vous écrirons pas")

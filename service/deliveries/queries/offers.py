@@ -20,7 +20,6 @@ from sqlalchemy.orm import Session, aliased
 from service.db.arrays import table_of
 from service.db.clock import database_seconds
 from service.deliveries.models import LaneTwo, Limit, LimitScope, Slice
-from service.publications.models import Urgency
 
 
 class Queue(NamedTuple):
@@ -111,7 +110,15 @@ def _oldest(queue: Queue, now: datetime, most: int, besides: Collection[str]) ->
 
 def has_work(session: Session, channel: str, now: datetime, buckets: Collection[str]) -> bool:
     """Is something due that somebody could claim, behind one of *buckets*."""
-    return any(queues(session, channel, now, urgency, buckets) for urgency in Urgency)
+    return any(
+        queues(session, channel, now, urgency, buckets) for urgency in _waiting(session, channel)
+    )
+
+
+def _waiting(session: Session, channel: str) -> Sequence[int]:
+    """The urgencies with an open lane two: the ticker asks often, and mostly there is none."""
+    opened = (Slice.channel == channel, Slice.n_lo.is_(None), Slice.ready)
+    return session.scalars(select(Slice.urgency).where(*opened).distinct()).all()
 
 
 def _something_is_due(

@@ -50,7 +50,7 @@ class TestClockChanges:
         plan = nightly(start, end)
         name = engine.approve(engine.audience(zone, per_zone=6), plan)
         told = watched(engine)
-        engine.play(hours=50, step_minutes=10)
+        engine.play(hours=50, step_minutes=10, until_over=name)
         assert engine.recount(name) == {DeliveryState.ACCEPTED: 6}
         assert engine.rollout(name).state is RolloutState.COMPLETED
         assert len({each.id for each in engine.postman.delivered}) == len(told) == 6
