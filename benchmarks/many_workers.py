@@ -7,8 +7,9 @@ between the first outcome and the last. The far side is Postfix's `smtp-sink` wh
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -16,52 +17,88 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import text
 
-from benchmarks.figures import announce, tell
+from benchmarks.figures import announce, at_most, tell
 from benchmarks.sinks import kind, ratio_of, sink, yardstick
 from service.db.engine import open_database
 from tests.e2e.fleet import Fleet, wait_for
 from tests.services import create_database, drop_database, postgresql, valkey
 
 WORKERS = (1, 2, 4)
+SLOWEST = 200  # messages a second below which something is broken
+SPAN = """
+SELECT max(known_at) - min(known_at) FROM outcome
+WHERE rollout_id = (SELECT max(rollout_id) FROM outcome)
+"""
 SIZE = 3_000  # bytes of one of these mails, for the yardstick
 
 
+@dataclass(slots=True)
+class Tally:
+    """What rollouts sent by so many workers came to."""
+
+    workers: int
+    rates: list[float] = field(default_factory=list)  # messages a second
+    peaks: list[float] = field(default_factory=list)  # MB of the largest worker
+
+
 @contextmanager
-def fleet(server: str, queue: str, port: int, people: int, workers: int) -> Iterator[Fleet]:
-    """Start the processes around a fresh database with *people* in it."""
+def fleet(server: str, queue: str, port: int, people: int) -> Iterator[Fleet]:
+    """Start web and ticker around a fresh database with *people* in it."""
     url = create_database(server)
     with TemporaryDirectory() as folder:
         started = Fleet(Path(folder), url, queue, port)
         started.run("db", "upgrade")
         started.people(people)
         try:
-            names = ("ticker-1", *(f"worker-{n}" for n in range(workers)))
             web = started.start("web-1")
-            for name in names:
-                started.start(name)
+            _start(started, ["ticker-1"])
             web.wait_until_it_answers()
-            for name in names:
-                wait_for(partial(started.has_started, name), f"{name} did not start")
             yield started
         finally:
             started.close()
             drop_database(url)
 
 
-def rate(fleet: Fleet, people: int) -> float:
-    """Send one incident to everybody; return messages a second."""
+def _start(fleet: Fleet, names: Sequence[str]) -> None:
+    for name in names:
+        fleet.start(name)
+    for name in names:
+        wait_for(partial(fleet.has_started, name), f"{name} did not start")
+
+
+def measure(fleet: Fleet, people: int, tally: Tally) -> None:
+    """Send one incident to everybody by so many workers, which end afterwards."""
+    names = [f"worker-{n}" for n in range(tally.workers)]
+    _start(fleet, names)
     publication = fleet.announce("mail", steps=(100,))
-    wait_for(lambda: fleet.rollout(publication)["state"] == "completed", "it does not end")
+    patience = 240 + people / SLOWEST
+    wait_for(lambda: _is_over(fleet, publication), "it does not end", patience)
     counts = fleet.rollout(publication)["deliveries"]
     if counts["accepted"] != people:
         sys.exit(f"not everybody was reached: {counts}")
+    tally.rates.append(people / _seconds_of_the_newest(fleet))
+    tally.peaks.append(max(_peak(fleet.processes[name].process.pid) for name in names))
+    for name in names:
+        fleet.end(name)
+
+
+def _is_over(fleet: Fleet, publication: str) -> bool:
+    return bool(fleet.rollout(publication)["state"] == "completed")
+
+
+def _seconds_of_the_newest(fleet: Fleet) -> float:
     database = open_database(fleet.database_url)
     try:
         with database.engine.connect() as connection:
-            span = connection.scalar(text("SELECT max(known_at) - min(known_at) FROM outcome"))
+            return float(connection.scalar(text(SPAN)) or 1)
     finally:
         database.close()
-    return people / float(span or 1)
+
+
+def _peak(pid: int) -> float:
+    """The most memory a process has held, in MB (VmHWM of proc(5))."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def main() -> None:
@@ -71,24 +108,24 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=3)
     asked = options.parse_args()
     announce("benchmarks.many_workers", kind())
-    found: dict[int, list[float]] = {workers: [] for workers in WORKERS}
+    tallies = [Tally(workers) for workers in WORKERS]
     yards = []
     with ExitStack() as stack:
         port = stack.enter_context(sink())
         server = stack.enter_context(postgresql())
         queue = stack.enter_context(valkey())
+        started = stack.enter_context(fleet(server.url, queue.url, port, asked.people))
         for _ in range(asked.rounds):
             yards.append(yardstick(port, SIZE))
-            for workers, rates in found.items():
-                with fleet(server.url, queue.url, port, asked.people, workers) as started:
-                    rates.append(rate(started, asked.people))
-    for workers, rates in found.items():
-        listed = ", ".join(f"{each:.0f}" for each in rates)
-        print(f"{workers} workers: {median(rates):.0f} messages/s (of {listed})")
-    for workers, rates in found.items():
-        rate_of_all = median(rates)
-        tell(f"mail on PostgreSQL and Redis, {workers} workers", rate_of_all, "messages/s",
-             ratio=ratio_of(rate_of_all, yards))  # fmt: skip
+            for tally in tallies:
+                measure(started, asked.people, tally)
+                print(f"{tally.workers} workers: {tally.rates[-1]:.0f} messages/s, "
+                      f"{tally.peaks[-1]:.0f} MB a worker", flush=True)  # fmt: skip
+    for tally in tallies:
+        name, rate = f"mail to {asked.people:,}, {tally.workers} workers", median(tally.rates)
+        tell(name, rate, "messages/s", ratio=ratio_of(rate, yards))
+    peak = max(peak for tally in tallies for peak in tally.peaks)
+    tell(f"memory of a worker, mail to {asked.people:,}", peak, "MB", target=at_most(150))
 
 
 if __name__ == "__main__":

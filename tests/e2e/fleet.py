@@ -23,6 +23,7 @@ from tests.fakes import Queue
 from tests.processes import Service, a_clean_environment, free_port
 
 SECONDS = 240.0  # what a broken test waits
+PORTION = 20_000  # people written at a time
 
 
 @dataclass
@@ -74,6 +75,12 @@ class Fleet:
         killed = self.processes.pop(name).process
         killed.send_signal(signal.SIGKILL)
         killed.wait(SECONDS)
+
+    def end(self, name: str) -> None:
+        """Ask a process to end, and wait until it has."""
+        ended = self.processes.pop(name).process
+        ended.send_signal(signal.SIGTERM)
+        ended.wait(SECONDS)
 
     def stop(self) -> dict[str, int]:
         """Ask everybody to end, and return their exit codes."""
@@ -169,11 +176,11 @@ class Fleet:
         return self.get(f"/api/v1/rollouts/{found}", "rollouts")
 
 
-def wait_for(condition: Callable[[], Any], what: str) -> float:
+def wait_for(condition: Callable[[], Any], what: str, seconds: float = SECONDS) -> float:
     """Wait until *condition* holds; return the seconds it took."""
     begun = time.monotonic()
     while not condition():
-        assert time.monotonic() - begun < SECONDS, what
+        assert time.monotonic() - begun < seconds, what
         time.sleep(0.05)
     return time.monotonic() - begun
 
@@ -188,5 +195,6 @@ def _fill(database: Database, count: int) -> None:
         pages = [a_page(uow, slug) for slug in ("mail", "small")]
         for page in pages:
             a_component(uow, a_section(uow, page))
-        follow(uow, pages[0].id, range(1, count + 1))
+        for first in range(1, count + 1, PORTION):
+            follow(uow, pages[0].id, range(first, min(first + PORTION, count + 1)))
         follow(uow, pages[1].id, range(count + 1, count + 2))
