@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -42,10 +43,11 @@ WEIGHT = """() => [...performance.getEntriesByType("navigation"),
     ...performance.getEntriesByType("resource")].reduce((sum, it) => sum + it.transferSize, 0)"""
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds wrong with what is shown."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+def violations(page: Page, rules: dict[str, Any] | None = None) -> list[str]:
+    """What axe finds wrong with what is shown; *rules* to look for other ones than `RULES`."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("asked => axe.run(document, asked)", rules or {"runOnly": RULES})
     return [f"{it['id']}: {it['nodes'][0]['html'][:200]}" for it in found["violations"]]
 
 

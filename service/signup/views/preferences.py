@@ -135,11 +135,11 @@ def page(
 
 
 def more(session: Session, address_id: int) -> list[Target]:
-    """The pages and open lists that an address does not have, in order."""
+    """The pages and open lists that an address neither has nor is asked about, in order."""
     held = {
         key_of(each)
         for each in subscribers.subscriptions(session, address_id)
-        if each.state is Consent.ACTIVE
+        if each.state is not Consent.ENDED
     }
     there = [Target.of_page(each) for each in pages.pages(session)]
     there += [Target.of_list(each) for each in lists.lists(session) if each.is_open]

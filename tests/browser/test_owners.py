@@ -1,0 +1,116 @@
+"""What owners of an address see: by day and by night, on a phone, with a keyboard alone."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from service.access import keys, links
+from service.access.models import Purpose
+from service.web.i18n import COOKIE
+from tests.browser.test_access import overflow, violations
+from tests.browser.test_visitors import heading, press, tab_to
+
+WINDOWS = [(scheme, width) for scheme in ("light", "dark") for width in (390, 1280)]
+SEEN = ["color-contrast", "target-size"]  # what a window can change
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """The ways to somebody's pages, each as a mail gave it."""
+
+    confirm: str  # still unanswered
+    footer: str
+    hour: str
+    leave: str
+
+
+@pytest.fixture(scope="module")
+def entries(site, browser) -> Entries:
+    """Somebody on a page, asked about a list, with a link of an hour."""
+    context = browser.new_context(base_url=site.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/mesange/en/subscribe")
+    page.get_by_label("E-mail address").fill("heron@example.org")
+    page.keyboard.press("Enter")
+    page.goto(site.link_in_mail("heron@example.org", "/c/"))
+    page.get_by_role("button", name="Accept").click()
+    page.get_by_role("link", name="Choose what I receive").click()
+    footer = page.url.removeprefix(site.url)
+    page.get_by_role("button", name="Send me a link to change more").click()
+    hour = site.link_in_mail("heron@example.org", "/p/")
+    page.goto("/mesange/en/subscribe?lists=informations")
+    page.get_by_label("E-mail address").fill("heron@example.org")
+    page.keyboard.press("Enter")
+    confirm = site.link_in_mail("heron@example.org", "/c/")
+    page.goto(footer)
+    held = page.locator(".subscription button[name=leave]").first.get_attribute("value")
+    context.close()
+    keys.use(b"k" * 32)
+    token = links.stateless(Purpose.UNSUBSCRIBE, f"subscription:{held}")
+    return Entries(confirm, footer, hour, f"/u/{token}")
+
+
+def shown(entries: Entries) -> tuple[str, ...]:
+    """Every page that somebody may be on, and open again without changing anything."""
+    return (
+        "/p",
+        "/p/sent",
+        "/mesange/{}/subscribe/sent",
+        entries.confirm,
+        entries.footer,
+        entries.hour,
+        f"{entries.hour}/received",
+        f"{entries.hour}/erase",
+        entries.leave,
+        "/c/unknown",
+    )
+
+
+@pytest.mark.npm
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_axe_finds_nothing_whatever_the_window(site, visit, entries, language):
+    page = visit("/p")
+    page.context.add_cookies([{"name": COOKIE, "value": language, "url": site.url}])
+    for path in shown(entries):
+        page.goto(path.format(language))
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        assert violations(page) == [], path
+        check(page, path)
+
+
+def check(page: Page, path: str) -> None:
+    """Look at a page by day and by night, narrow and wide."""
+    for scheme, width in WINDOWS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 900})
+        assert overflow(page) <= 0, (path, scheme, width)
+        assert violations(page, {"runOnly": SEEN}) == [], (path, scheme, width)
+
+
+def test_the_keyboard_takes_the_data_along_and_has_them_erased(site, visit):
+    page = visit("/mesange/en/subscribe", java_script_enabled=False, width=390)
+    tab_to(page, page.get_by_label("E-mail address"))
+    page.keyboard.type("egret@example.org")
+    page.keyboard.press("Enter")
+    heading(page, "Look in your mailbox")
+    page.goto(site.link_in_mail("egret@example.org", "/c/"))
+    press(page, "button", "Accept")
+
+    page.goto("/p")
+    tab_to(page, page.get_by_label("E-mail address"))
+    page.keyboard.type("egret@example.org")
+    page.keyboard.press("Enter")
+    heading(page, "Look in your mailbox")
+    page.goto(site.link_in_mail("egret@example.org", "/p/"))
+    with page.expect_download() as download:
+        press(page, "link", "Take my data along (JSON)")
+    taken = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    assert [each["address"] for each in taken["addresses"]] == ["egret@example.org"]
+
+    press(page, "link", "Erase my data")
+    press(page, "checkbox", "I understand that this cannot be undone.", "Space")
+    press(page, "button", "Erase my data")
+    heading(page, "You are forgotten")
