@@ -31,6 +31,7 @@ PROGRAMS: Sequence[tuple[str, ...]] = (
     ("importing", "--lines", "100000"),
     ("webhook_posts",),
     ("webhook_isolation",),
+    ("page_server",),
     ("pages",),
 )
 
