@@ -22,6 +22,7 @@ from service.publications import models as _publications  # noqa: F401
 from service.rollouts import models as _rollouts  # noqa: F401
 from service.signup import models as _signup  # noqa: F401
 from service.subscribers import models as _subscribers  # noqa: F401
+from service.transfers import models as _transfers  # noqa: F401
 from service.webhooks import models as _webhooks  # noqa: F401
 
 #: How our types are called in a migration, which must not import the service: see script.py.mako.

@@ -37,7 +37,7 @@ from service.web import (
 NOUNS = (
     "access", "audit", "pages", "lists", "subscribers", "publications", "deliveries", "rollouts",
     "launches", "moderation", "bounces", "events", "hooks", "posts", "signup", "digests",
-    "webhooks", "relays", "inbound", "mailbox", "status", "metrics",
+    "webhooks", "relays", "inbound", "mailbox", "transfers", "status", "metrics",
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from service.runtime import Runtime
 #: The nouns that may have work to do in the background, from the ground up.
 NOUNS = (
     "access", "deliveries", "rollouts", "launches", "moderation", "bounces", "events", "posts",
-    "signup", "digests", "webhooks", "inbound",
+    "signup", "digests", "webhooks", "transfers", "inbound",
 )  # fmt: skip
 #: What takes a free thread first: one person waits for a single message, a rollout can.
 PRIORITY = {

@@ -321,6 +321,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("address_hash", name=op.f("pk_suppressed_stranger")),
     )
     op.create_table(
+        "takeover",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column("page", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("consent_text", sa.String(), nullable=False),
+        sa.Column("content", DOCUMENT, nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_takeover")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_takeover_public_id")),
+    )
+    op.create_table(
         "duty",
         sa.Column("id", KEY, nullable=False),
         sa.Column("public_id", sa.String(), nullable=False),
@@ -1099,6 +1112,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_duty_page_id"))
 
     op.drop_table("duty")
+    op.drop_table("takeover")
     op.drop_table("suppressed_stranger")
     with op.batch_alter_table("storm", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_storm_lane_ended_at"))

@@ -25,6 +25,7 @@ from service.cli.senders import sender
 from service.cli.showing import config
 from service.cli.subscribers import subscribers
 from service.cli.suppressions import suppressions
+from service.cli.transfers import everything, import_pages
 
 MISTAKE = 2  # the exit code of everything that the caller can put right
 
@@ -37,7 +38,8 @@ def tocsin() -> None:
 
 COMMANDS = (
     serve, web, worker, ticker, inbound, channel, export, demo, db, page, staff, key, sender,
-    subscribers, rollout, launch, limits, bounces, suppressions, config, ready, doctor,
+    subscribers, rollout, launch, limits, bounces, suppressions, import_pages, everything, config,
+    ready, doctor,
 )  # fmt: skip
 for command in COMMANDS:
     tocsin.add_command(command)

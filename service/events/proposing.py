@@ -173,7 +173,7 @@ def _message(
         stage=turn.stage,
         severity=turn.severity,
         texts=texts(event.title, wish.body),
-        sender=_sender(settings, page),
+        sender=sender_of(settings, page),
         source=page.name,
         url=permalink(settings, page, event),
         subject=f"event:{event.public_id}",
@@ -181,7 +181,7 @@ def _message(
         published_at=scene.now,
         starts_at=turn.times.starts_at,
         ends_at=turn.times.ends_at,
-        touched=tuple(_touched(components[each], state) for each, state in turn.states.items()),
+        touched=tuple(touched(components[each], state) for each, state in turn.states.items()),
     )
 
 
@@ -201,7 +201,8 @@ def permalink(settings: Settings, page: Page, event: Event) -> str:
     return address_of(settings, page, f"/events/{event.public_id}")
 
 
-def _sender(settings: Settings, page: Page) -> Sender:
+def sender_of(settings: Settings, page: Page) -> Sender:
+    """Return whom messages about a page come from."""
     return Sender(
         name=page.sender_name or next(iter(page.name.values())),
         address=page.sender_address or settings.mail_from,
@@ -211,7 +212,8 @@ def _sender(settings: Settings, page: Page) -> Sender:
     )
 
 
-def _touched(component: Component, state: State) -> Touched:
+def touched(component: Component, state: State) -> Touched:
+    """Return what a message says of *component*: in which state it is, what fails then."""
     impact = {} if state is State.OPERATIONAL else component.impact
     return Touched(component.public_id, component.name, state, impact)
 

@@ -19,6 +19,7 @@ from service.subscribers.models import (
     ConsentRecord,
     Refusal,
     Step,
+    SubscribedComponent,
     Subscriber,
     Subscription,
 )
@@ -127,6 +128,12 @@ def add_addresses(session: Session, rows: Sequence[Columns]) -> list[int]:
 def add_subscriptions(session: Session, rows: Sequence[Columns]) -> list[int]:
     """Insert subscriptions; return their ids in order."""
     return _add(session, Subscription, rows)
+
+
+def add_followed(session: Session, rows: Sequence[Columns]) -> None:
+    """Insert the components that subscriptions follow one by one."""
+    if rows:
+        session.execute(insert(table(SubscribedComponent)), list(rows))
 
 
 def add_records(session: Session, rows: Sequence[Columns]) -> None:

@@ -76,6 +76,14 @@ def between(
     )
 
 
+def first_begin(session: Session, page_id: int, now: datetime) -> datetime | None:
+    """When the earliest of a page's events began; None if there is none."""
+    last = newest_words(now, Event.page_id == page_id)
+    return session.scalar(
+        select(func.min(_begins(last))).where(last.c.age == 1, last.c.stage != EventStage.RETRACTED)
+    )
+
+
 def of_component(
     session: Session, component_id: int, now: datetime, since: datetime, most: int = 200
 ) -> list[Story]:

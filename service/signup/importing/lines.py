@@ -79,6 +79,7 @@ class Entry:
     said: Said
     categories: int
     severity: int
+    components: frozenset[int] = frozenset()  # ids of those they follow; none: everything
 
     @property
     def has_evidence(self) -> bool:

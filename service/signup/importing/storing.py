@@ -173,7 +173,7 @@ def _add(uow: UnitOfWork, pairs: Sequence[Pair], people: dict[str, int]) -> None
             "page_id": target.id if target.kind == "page" else None,
             "list_id": target.id if target.kind == "list" else None,
             "state": Consent.ACTIVE,
-            "is_everything": True,
+            "is_everything": not entry.components,
             "categories": entry.categories,
             "minimum_severity": entry.severity,
             "moments": ALL_MOMENTS,
@@ -183,6 +183,14 @@ def _add(uow: UnitOfWork, pairs: Sequence[Pair], people: dict[str, int]) -> None
         for entry, target in pairs
     ]
     ids = queries.add_subscriptions(uow.session, rows)
+    queries.add_followed(
+        uow.session,
+        [
+            {"subscription_id": subscription_id, "component_id": component_id}
+            for subscription_id, (entry, _) in zip(ids, pairs, strict=True)
+            for component_id in sorted(entry.components)
+        ],
+    )
     queries.add_records(
         uow.session,
         [
@@ -227,7 +235,12 @@ def _ask(uow: UnitOfWork, pairs: Sequence[Pair]) -> None:
 
 def _wish(uow: UnitOfWork, entry: Entry, target: Target) -> dict[str, object]:
     locale = entry.said.language or target.languages[0]
-    choice = Choice(categories=entry.categories, minimum_severity=entry.severity)
+    choice = Choice(
+        everything=not entry.components,
+        components=entry.components,
+        categories=entry.categories,
+        minimum_severity=entry.severity,
+    )
     return {
         "value": entry.address.value,
         "shown": entry.address.shown,

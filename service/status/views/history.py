@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from scheduling import zones
 from service.errors import NotFound
 from service.status.answers import PAGES, kept
-from service.status.queries_history import between
+from service.status.queries_history import between, first_begin
 from service.status.stories import by_state
 from service.status.views.finding import find, surroundings
 from service.web.callers import public
@@ -42,7 +42,7 @@ def by_month(page: str, language: str, year: int = 0, month: int = 0) -> Respons
             month=first,
             before=(first - timedelta(days=1)).replace(day=1),
             after=following if following <= today else None,
-            has_before=start > found.created_at or bool(told),
+            has_before=start > min(found.created_at, first_begin(session, found.id, now) or now),
             days=[
                 (day, list(stories))
                 for day, stories in groupby(
