@@ -2,10 +2,12 @@
 
 Apprise goes out by itself, not by our door, and tells nothing of why it failed: so only the
 operator names targets, an address is such a name, and what fails is not known to have failed.
-Extra `apprise`.
+Redirects are not followed, and a host that leads inside is refused before each attempt; a name that
+changes its address between that look and the connection is not seen. Extra `apprise`.
 """
 
 import re
+import socket
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -26,10 +28,12 @@ from channels.base import (
     Scope,
     Traits,
 )
+from channels.posting import streaming
 from channels.short import Short, shorten
 
 THREADS = 4
 MOST = 450  # characters: what the smallest of the networks takes
+ASSET = apprise.AppriseAsset(http_redirects=False, secure_logging=True)
 NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
 
 
@@ -45,7 +49,7 @@ class AppriseConfig(BaseModel):
     @classmethod
     def _can_be_read(cls, value: SecretStr) -> SecretStr:
         for name, url in parse_targets(value.get_secret_value()).items():
-            if apprise.Apprise.instantiate(url) is None:
+            if apprise.Apprise.instantiate(url, asset=ASSET) is None:
                 raise ValueError(f"{name}: Apprise does not know this address")
         return value
 
@@ -72,6 +76,7 @@ class AppriseChannel:
     def __init__(self, config: AppriseConfig, host: Host) -> None:
         self._config, self._host = config, host
         self._targets = parse_targets(config.targets.get_secret_value())
+        self._guard = streaming(host.http).guard
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="apprise")
 
     def parse_address(self, raw: str) -> Address:
@@ -86,7 +91,7 @@ class AppriseChannel:
         return shorten(message, locale, zone, self._host, self._config.longest)
 
     def send(self, parcels: Sequence[Parcel], deadline: float) -> Iterator[Outcome]:
-        begun: dict[Future[bool], Parcel] = {}
+        begun: dict[Future[Reason], Parcel] = {}
         for parcel in parcels:
             if not isinstance(parcel.rendition, Short):
                 detail = "a rendition of another channel"
@@ -101,22 +106,41 @@ class AppriseChannel:
         """Begin nothing more; what Apprise is doing ends by its own timeouts."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _notify(self, parcel: Parcel) -> bool:
-        target = apprise.Apprise()
+    def _notify(self, parcel: Parcel) -> Reason:
+        target = apprise.Apprise(asset=ASSET)
         target.add(self._targets[parcel.address.value])
-        return bool(target.notify(body=parcel.rendition.text(self._config.longest)))
+        if any(self._leads_inside(getattr(each, "host", None)) for each in target):
+            return Reason.BLOCKED
+        done = target.notify(body=parcel.rendition.text(self._config.longest))
+        return Reason.ACCEPTED if done else Reason.REFUSED
+
+    def _leads_inside(self, name: object) -> bool:
+        """Whether a host leads where we do not go; some plugins keep a token in its place."""
+        if not isinstance(name, str) or not name:
+            return False
+        try:
+            found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            return False
+        return not all(self._guard.admits(str(each[4][0])) for each in found)
 
 
-def _settled(begun: dict[Future[bool], Parcel], deadline: float) -> Iterator[Outcome]:
+def _settled(begun: dict[Future[Reason], Parcel], deadline: float) -> Iterator[Outcome]:
     done, late = wait(begun, timeout=max(0.0, deadline - time.monotonic()))
     for future in done:
-        if future.exception() is None and future.result():
-            yield Outcome(begun[future], Result.SENT, Scope.ADDRESS, Reason.ACCEPTED)
-        else:
-            detail = "Apprise does not say why"
-            yield Outcome(
-                begun[future], Result.UNKNOWN, Scope.ADDRESS, Reason.REFUSED, detail=detail
-            )
+        reason = Reason.REFUSED if future.exception() else future.result()
+        yield _came(begun[future], reason)
     for future in late:
         result = Result.NOT_TRIED if future.cancel() else Result.UNKNOWN
         yield Outcome(begun[future], result, Scope.ADDRESS, Reason.TIMEOUT)
+
+
+def _came(parcel: Parcel, reason: Reason) -> Outcome:
+    match reason:
+        case Reason.ACCEPTED:
+            return Outcome(parcel, Result.SENT, Scope.ADDRESS, reason)
+        case Reason.BLOCKED:
+            detail = "the target leads to an address that is not public"
+            return Outcome(parcel, Result.TRANSIENT, Scope.ADDRESS, reason, detail=detail)
+    detail = "Apprise does not say why"
+    return Outcome(parcel, Result.UNKNOWN, Scope.ADDRESS, Reason.REFUSED, detail=detail)

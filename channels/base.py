@@ -152,6 +152,8 @@ class Slots:
     return_path: str = ""  # local part that bounces come back to; "" where nobody listens
     unsubscribe_mail: str = ""  # local part whose mail ends the same as `unsubscribe_url`
     complaints: str = ""  # local part that reports of complaints come to
+    stage: int = 0  # how far the rollout is that brings it; 0: none does
+    stages: int = 0
 
 
 @dataclass(frozen=True, slots=True)

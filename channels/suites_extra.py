@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from py_vapid import Vapid02, b64urlencode
 
 from channels.apprise import MOST, AppriseChannel
-from channels.base import Reason, Result, Scope
+from channels.base import PushChannel, Reason, Result, Scope
 from channels.conformance import EXPECTED, Manner, PushConformance, Seen, Verdict, verdict
-from channels.peer import ANSWERS, Answer
+from channels.peer import ANSWERS, Answer, Peer
 from channels.short import Short
 from channels.webpush import WebPushChannel
 
@@ -77,5 +77,10 @@ class TestApprise(PushConformance):
     def test_secrets_stay_out_of_outcomes(self, *_: Any) -> None:
         """The same: an address is a word such as `ok`."""
 
-    def test_all_traffic_passes_the_guard(self, *_: Any) -> None:
-        """Apprise opens its own connections: therefore only the operator names targets."""
+    def test_no_redirect_is_followed(self, channel: PushChannel, peer: Peer) -> None:
+        """It might lead inside, where a name was looked at and found to be public."""
+        where = {"location": f"{peer.base(Manner.OK)}/manner-ok"}
+        peer.answers = {**peer.answers, Manner.ERROR: Answer(307, b"", where)}
+        (outcome,) = self._send(channel, [self._parcel(channel, peer, Manner.ERROR)])
+        assert outcome.result is Result.UNKNOWN
+        assert [seen.path for seen in peer.seen] == ["/manner-error"]

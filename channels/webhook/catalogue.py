@@ -1,6 +1,6 @@
 """Every type of event that endpoints are told, with its JSON Schema and one example."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,15 +24,14 @@ class Kind:
     for_operators: bool = False
 
 
-def _told(category: str, *rows: tuple[str, str, str, str]) -> tuple[Kind, ...]:
-    return tuple(
-        Kind(f"{category}.{verb}", says, category, stage, state)
-        for verb, stage, state, says in rows
-    )
+def _told(category: str, *rows: tuple[str, str, str, str]) -> Iterator[Kind]:
+    for verb, stage, state, says in rows:
+        yield Kind(f"{category}.{verb}", says, category, stage, state)
 
 
-def _operators(noun: str, *rows: tuple[str, str]) -> tuple[Kind, ...]:
-    return tuple(Kind(f"{noun}.{verb}", says, for_operators=True) for verb, says in rows)
+def _operators(noun: str, *rows: tuple[str, str]) -> Iterator[Kind]:
+    for verb, says in rows:
+        yield Kind(f"{noun}.{verb}", says, for_operators=True)
 
 
 KINDS: Mapping[str, Kind] = {
@@ -80,14 +79,29 @@ KINDS: Mapping[str, Kind] = {
             ("approved", "A publication may leave."),
             ("rejected", "A publication was refused."),
             ("discarded", "A publication was thrown away."),
+            ("withdrawn", "A publication was taken back by its author."),
+            ("replaced", "A newer version took a publication's place."),
+            ("reopened", "An approval was undone: the publication is held again."),
+            ("expired", "A publication was not decided in time."),
         ),
         *_operators(
             "rollout",
+            ("planned", "A rollout has its stages and its hours."),
             ("started", "A publication began to leave."),
+            ("advanced", "A gate let the next stage of a rollout open."),
+            ("warned", "Something about a rollout should be looked at; it goes on."),
             ("held", "A gate holds a rollout back."),
-            ("paused", "A rollout was paused."),
+            ("paused", "A rollout was paused, by somebody or by a gate."),
+            ("overridden", "Somebody opened what a gate held."),
             ("resumed", "A rollout goes on."),
+            ("replanned", "The hours of a rollout were worked out anew."),
+            ("acknowledged", "Somebody took a rollout's trouble on."),
+            ("signalled", "A number was pushed to a rollout's gates."),
+            ("corrected", "Those a rollout reached get a correction."),
+            ("retracted", "What a rollout told was taken off pages and feeds."),
+            ("recalled", "An approval was taken back before anything left."),
             ("aborted", "A rollout was ended early."),
+            ("expired", "A rollout ended because its publication expired."),
             ("completed", "Everybody of a rollout was written to."),
         ),
         *_operators(
@@ -105,7 +119,7 @@ KINDS: Mapping[str, Kind] = {
             ("gone", "An endpoint said that it will never come back."),
         ),
         Kind("endpoint.test", "A test that somebody asked for.", for_operators=True),
-        Kind("delivery.exhausted", "A delivery was given up.", for_operators=True),
+        Kind("delivery.exhausted", "Deliveries whose last retry failed.", for_operators=True),
     )
 }  # fmt: skip
 
@@ -227,6 +241,15 @@ _STATE = {
     },
 }  # fmt: skip
 _TOLD = {
+    "rollout": {
+        "type": "object",
+        "description": "How far the audience had grown; only in what a rollout brings.",
+        "required": ["stage", "of"],
+        "properties": {
+            "stage": {"type": "integer", "minimum": 1},
+            "of": {"type": "integer", "minimum": 1},
+        },
+    },
     "sequence": {"type": "integer", "minimum": 1, "description": "Grows with each of a subject."},
     "test": {"type": "boolean"},
     "thin": {"type": "boolean", "description": "Too large to be told in full: see the link."},

@@ -72,7 +72,9 @@ class WebhookChannel:
         if not isinstance(parcel.rendition, Bodies):
             raise TypeError("the rendition is not one of this channel")
         style = Format(parcel.options.get("format", Format.STANDARD))
-        return self._signed(parcel, parcel.rendition.in_format(style), MEDIA_TYPES[style])
+        slots = parcel.slots
+        body = parcel.rendition.at_stage(style, slots.stage, slots.stages)
+        return self._signed(parcel, body, MEDIA_TYPES[style])
 
     def _signed(self, parcel: Parcel, body: bytes, media_type: str) -> Request:
         headers = {"content-type": media_type, "user-agent": self._config.user_agent}

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from channels.base import Message, Touched
-from channels.webhook.payload import LIMIT, content, encode, payload
+from channels.webhook.payload import LIMIT, ROOM, content, encode, payload
 
 #: Statuspage's words for ours; a component under maintenance is named after it.
 COMPONENT_STATUS = {
@@ -40,7 +40,7 @@ MEDIA_TYPES = {
 
 def cloudevents(message: Message) -> bytes:
     """Return *message* as a CloudEvent 1.0 in structured mode; its data is the standard body."""
-    return _enveloped(content(message, LIMIT - ENVELOPE), message.url)
+    return _enveloped(content(message, LIMIT - ROOM - ENVELOPE), message.url)
 
 
 def statuspage(message: Message) -> bytes:
@@ -122,6 +122,10 @@ def _milliseconds(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+#: What a body ends with behind the members of the standard one; Statuspage knows no rollouts.
+_CLOSING = {Format.STANDARD: b"}", Format.CLOUDEVENTS: b"}}"}
+
+
 @dataclass(frozen=True, slots=True)
 class Bodies:
     """One message in every format: rendered once, whoever reads."""
@@ -144,3 +148,12 @@ class Bodies:
         """Return the bytes in *style*."""
         body: bytes = getattr(self, style.value)
         return body
+
+    def at_stage(self, style: Format, stage: int, stages: int) -> bytes:
+        """Return the bytes in *style*, saying how far the rollout is that brings them."""
+        body = self.in_format(style)
+        closing = _CLOSING.get(style)
+        if not stages or closing is None:
+            return body
+        rollout = b',"rollout":{"stage":%d,"of":%d}' % (stage, stages)
+        return body.removesuffix(closing) + rollout + closing

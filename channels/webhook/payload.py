@@ -9,6 +9,7 @@ from channels.base import Link, Message, Text, Touched
 
 SCHEMA_VERSION = 1  # grows only when a field changes its meaning; new fields do not count
 LIMIT = 64 * 1024
+ROOM = 64  # bytes left for how far a rollout is
 TITLE = 200
 
 
@@ -17,7 +18,7 @@ def payload(message: Message) -> bytes:
     return encode(content(message))
 
 
-def content(message: Message, limit: int = LIMIT) -> dict[str, Any]:
+def content(message: Message, limit: int = LIMIT - ROOM) -> dict[str, Any]:
     """Return what `payload` encodes, within *limit* bytes."""
     for make in (_full, _thin):
         made = make(message)

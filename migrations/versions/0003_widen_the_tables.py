@@ -763,6 +763,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subscription_id", "subject", name=op.f("pk_subscribed_event")),
     )
     op.create_table(
+        "told_state",
+        sa.Column("component_id", KEY, nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "operational",
+                "maintenance",
+                "minor_disruption",
+                "major_disruption",
+                "down",
+                name="state",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["component_id"], ["component.id"], name=op.f("fk_told_state_component_id")
+        ),
+        sa.PrimaryKeyConstraint("component_id", name=op.f("pk_told_state")),
+    )
+    op.create_table(
         "launch_alarm",
         sa.Column("launch_id", KEY, nullable=False),
         sa.Column("decision_id", KEY, nullable=False),
@@ -880,6 +903,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("slice", schema=None) as batch_op:
         batch_op.add_column(sa.Column("open_at", INSTANT, nullable=True))
+        batch_op.add_column(sa.Column("stages", sa.Integer(), server_default="0", nullable=False))
         batch_op.create_index(
             "ix_slice_lane",
             ["channel", "ready", "urgency", "id"],
@@ -967,6 +991,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("n_lo IS NULL"),
             sqlite_where=sa.text("n_lo IS NULL"),
         )
+        batch_op.drop_column("stages")
         batch_op.drop_column("open_at")
 
     with op.batch_alter_table("signup_request", schema=None) as batch_op:
@@ -1052,6 +1077,7 @@ def downgrade() -> None:
         batch_op.drop_column("options")
 
     op.drop_table("launch_alarm")
+    op.drop_table("told_state")
     op.drop_table("subscribed_event")
     with op.batch_alter_table("state_correction", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_state_correction_component_id_ends_at"))

@@ -1,10 +1,15 @@
 """Secrets at rest that must be read again, such as those that sign webhooks: sealed, not hashed."""
 
+import hmac
 from base64 import urlsafe_b64encode
+from dataclasses import replace
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from channels.base import Address
 from service.access.keys import derive
+
+SEALED = "sealed:"  # what a stored address begins with that is a secret itself
 
 
 class BrokenSeal(Exception):
@@ -22,6 +27,20 @@ def unseal(sealed: str) -> str:
         return _box().decrypt(sealed.encode()).decode()
     except InvalidToken:
         raise BrokenSeal("sealed under another secret key; set it anew") from None
+
+
+def sealed_address(parsed: Address) -> Address:
+    """Return *parsed* as it is stored where whoever knows it may write: a chat's hook, a browser.
+
+    Its key stays equal for two spellings of the same address, and tells nothing of them.
+    """
+    key = hmac.digest(derive("addresses"), parsed.key.encode(), "sha256").hex()
+    return replace(parsed, key=f"{SEALED}{key}", value=f"{SEALED}{seal(parsed.value)}")
+
+
+def opened(value: str) -> str:
+    """Return the address that is stored as *value*, sealed or not; raises `BrokenSeal`."""
+    return unseal(value.removeprefix(SEALED)) if value.startswith(SEALED) else value
 
 
 def _box() -> Fernet:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from channels.base import Outcome, Reason, Result
+from service.audit.actions import record
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.models import LaneTwo, Slice
 from service.deliveries.queries import circuits
@@ -34,8 +35,9 @@ def judge(uow: UnitOfWork, address_id: int, outcome: Outcome) -> None:
         if circuits.close(uow.session, address_id, uow.now):
             circuits.release_waiting(uow.session, address_id)
         return
-    if outcome.reason is Reason.GONE:
-        circuits.suppress(uow.session, address_id, Suppression.GONE, uow.now)
+    is_gone = outcome.reason is Reason.GONE
+    if is_gone and circuits.suppress(uow.session, address_id, Suppression.GONE, uow.now):
+        record(uow, "endpoint.gone", f"address:{address_id}", detail=outcome.detail)
     failures = circuits.count_failure(uow.session, address_id, uow.now)
     if failures >= OPENS_AFTER:
         seconds = min(FIRST_PROBE * 2.0 ** min(failures - OPENS_AFTER, 10), LONGEST_PROBE)

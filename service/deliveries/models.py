@@ -114,6 +114,7 @@ class Slice(Base):
     skipped: Mapped[int] = mapped_column(default=0)
     unknown: Mapped[int] = mapped_column(default=0)
     moved: Mapped[int] = mapped_column(default=0)
+    stages: Mapped[int] = mapped_column(default=0, server_default="0")  # of a lane's rollout
 
 
 class LaneTwo(Base):

@@ -40,6 +40,8 @@ class Going:
     attempt: int
     subscription_id: int | None
     thread: str = ""
+    stage: int = 0  # how far the rollout is, for programs
+    stages: int = 0
 
 
 @dataclass(slots=True)
@@ -74,7 +76,7 @@ class Composer:
         return Parcel(
             id=key,
             attempt=going.attempt,
-            address=_address(person),
+            address=_opened(person),
             rendition=self._rendition(brief, name, channel, person.locale, person.timezone),
             slots=self._slots(brief, going),
             secrets=_secrets(person.secrets),
@@ -128,6 +130,8 @@ class Composer:
             complaints=sealed(Door.COMPLAINT, brief.publication.id, going.person.n)
             if listens
             else "",
+            stage=going.stage,
+            stages=going.stages,
         )
 
 
@@ -138,6 +142,10 @@ def parcel_id(publication: str, n: int) -> str:
 
 def _address(person: Person) -> Address:
     return Address(person.key, person.value, person.shown, person.lane)
+
+
+def _opened(person: Person) -> Address:
+    return replace(_address(person), value=sealing.opened(person.value))
 
 
 def _secrets(sealed: str) -> tuple[str, ...]:

@@ -1,10 +1,11 @@
 """Writes what came of a batch of single messages: one transaction, whatever its size."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from channels.base import Outcome, PushChannel
+from channels.base import Outcome, PushChannel, Result
+from service.audit.actions import record
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.brief import Brief
 from service.deliveries.circuits import judge
@@ -18,6 +19,8 @@ from service.deliveries.queries import lane_two, limits, outcomes, slices
 from service.deliveries.queries.lane_two import Again
 from service.deliveries.queries.slices import Counts
 from service.deliveries.settling import Settlement, settle
+
+RETRIED = frozenset({Result.TRANSIENT, Result.UNKNOWN})  # what another try might have mended
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ def _settle(
     slices.count_people(uow.session, lane, changes)
     rows = [each.settlement.row for each in settled if each.row.id in kept and each.settlement.row]
     outcomes.record(uow.session, lane.rollout_id, rows, uow.now)
+    _tell_exhausted(uow, lane, brief, settled, came, ended)
     for each, (single, outcome) in zip(settled, came, strict=True):
         if each.row.id not in kept and each.settlement.row:
             resolve(uow, lane, each.settlement.row)
@@ -95,3 +99,29 @@ def _settle(
             next_at = each.again.due_at if each.again and each.row.id in kept else None
             judge(uow, each.row.address_id, outcome)
             note(uow, each.row.address_id, single.brief.message.type, outcome, next_at)
+
+
+def _tell_exhausted(
+    uow: UnitOfWork,
+    lane: Slice,
+    brief: Brief,
+    settled: Sequence[Settled],
+    came: Sequence[tuple[Single, Outcome]],
+    ended: Collection[int],
+) -> None:
+    """Write down what was given up after its last retry: one entry for a batch of a rollout."""
+    given_up = [
+        outcome
+        for each, (_, outcome) in zip(settled, came, strict=True)
+        if each.row.id in ended and not each.is_told and outcome.result in RETRIED
+    ]
+    if given_up:
+        record(
+            uow,
+            "delivery.exhausted",
+            f"publication:{brief.publication.public_id}",
+            channel=lane.channel,
+            count=len(given_up),
+            deliveries=[each.parcel.id for each in given_up],
+            reasons=sorted({each.reason.value for each in given_up}),
+        )

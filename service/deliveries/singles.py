@@ -63,7 +63,11 @@ def _mark(office: Office, name: str, channel: PushChannel) -> Marked | None:
         if batch.passed_over:
             uow.enqueue(Actor.DISPATCH, name)
         kept = [(row, lane) for row, lane in chosen if row.id in marked]
-        singles = [single for group in _by_rollout(kept) for single in _decided(office, uow, group)]
+        singles = [
+            single
+            for group in _by_rollout(kept)
+            for single in _decided(office, uow, group, channel)
+        ]
         uow.session.expunge_all()
     for single in singles:
         single.row.owner = owner
@@ -96,9 +100,13 @@ def _by_rollout(
 
 
 def _decided(
-    office: Office, uow: UnitOfWork, group: tuple[Slice, Sequence[LaneTwo]]
+    office: Office,
+    uow: UnitOfWork,
+    group: tuple[Slice, Sequence[LaneTwo]],
+    channel: PushChannel,
 ) -> Iterator[Single]:
     lane, rows = group
+    stage, stages = (0, 0) if channel.traits.bulk else _progress(uow, lane)
     brief = office.brief(uow, lane.publication_id)
     by_n = {row.n: row for row in rows}
     persons = people.numbered(uow.session, lane.rollout_id, list(by_n), brief.permit)
@@ -110,12 +118,18 @@ def _decided(
         match decision:
             case Leave(subscription_id):
                 thread = threads.get(person.address_id, "")
-                yield Single(row, lane, brief, Going(person, row.attempt, subscription_id, thread))
+                going = Going(person, row.attempt, subscription_id, thread, stage, stages)
+                yield Single(row, lane, brief, going)
             case Later(due_at):
                 lane_two.postpone(uow.session, row.id, due_at)
             case Skip():
                 skipped[row.n] = decision
     _skip(uow, lane, by_n, skipped)
+
+
+def _progress(uow: UnitOfWork, lane: Slice) -> tuple[int, int]:
+    """Stage and stages of a rollout; one that nobody ramps is a single stage."""
+    return max(slices.stages_opened(uow.session, lane.rollout_id), 1), max(lane.stages, 1)
 
 
 def _skip(

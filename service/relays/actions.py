@@ -6,6 +6,7 @@ from datetime import timedelta
 from channels.base import Message, Sender
 from channels.registry import Registry
 from channels.webhook.catalogue import KINDS, example_message
+from service.access.sealing import sealed_address
 from service.audit.actions import record
 from service.config import Settings
 from service.db.unit_of_work import UnitOfWork
@@ -74,7 +75,7 @@ def set_up(uow: UnitOfWork, channels: Registry, wish: Wish) -> Subscription:
     """Let a place be told of a page; raises `Invalid`, and `Conflict` where it is already."""
     if wish.channel not in offered(channels):
         raise invalid("/channel", f"use one of {', '.join(offered(channels))}", "unknown")
-    parsed = parse(channels, wish.channel, wish.address)
+    parsed = sealed_address(parse(channels, wish.channel, wish.address))
     choice = _choice(uow, wish.page, wish.route)
     person = Person(wish.locale, wish.page.timezone, ZoneOrigin.FALLBACK, kind=Kind.SYSTEM)
     address = find_or_create(uow, wish.channel, parsed, person)

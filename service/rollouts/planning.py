@@ -146,13 +146,16 @@ def _finish(uow: UnitOfWork, rollout: Rollout) -> None:
     rollout.size = sum(segment.size or 0 for segment in present)
     rollout.planned_at = uow.now
     rollout.state = RolloutState.SCHEDULED
-    for channel in sorted({segment.channel for segment in present}):
-        uow.session.add(_lane(rollout, publication, plan, channel))
+    channels = sorted({segment.channel for segment in present})
+    lanes = [_lane(rollout, publication, plan, channel) for channel in channels]
+    uow.session.add_all(lanes)
     ladder = staging.ladder(uow, rollout, plan)
     uow.session.add_all(ladder.stages)
     uow.session.flush()
     staging.keep_out(uow, rollout, ladder)
     stages = ladder.stages
+    for lane in lanes:
+        lane.stages = len(stages)
     decided(uow, rollout, DecisionKind.START, stage=stages[0] if stages else None)
     if stages:
         open_stage(uow, rollout, stages[0])

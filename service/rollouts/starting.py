@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from service.audit.actions import record
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.queries import lane_two, slices
 from service.publications import queries as publications
@@ -20,6 +21,7 @@ def starts_at(rollout: Rollout, plan: Plan) -> datetime:
 def start(uow: UnitOfWork, rollout: Rollout) -> None:
     """Let a planned rollout run; from now on unsent older updates yield to it."""
     rollout.state, rollout.started_at = RolloutState.RUNNING, uow.now
+    record(uow, "rollout.started", f"rollout:{rollout.public_id}", size=rollout.size)
     publications.mark_started(uow.session, rollout.publication_id, uow.now)
     slices.make_lanes_ready(uow.session, rollout.id)
     for segment in queries.segments(uow.session, rollout.id):

@@ -10,7 +10,7 @@ from service.deliveries.queries import circuits
 from service.queue import Actor
 from service.runtime import Runtime
 from service.webhooks import queries
-from service.webhooks.actions import caring, following, outbox, settings
+from service.webhooks.actions import caring, following, outbox, settings, states
 
 log = structlog.get_logger(__name__)
 
@@ -51,9 +51,10 @@ def search(rt: Runtime) -> None:
 
 
 def watch(rt: Runtime) -> None:
-    """Tell operators' endpoints what happened since the last time."""
+    """Tell operators' endpoints what happened meanwhile, and all endpoints of changed states."""
     with rt.work() as uow:
         following.follow(uow)
+        states.tell_states(uow, rt.settings)
 
 
 def care(rt: Runtime) -> None:

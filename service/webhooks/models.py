@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db.base import Base, Key, new_public_id
+from service.pages.models import State
 
 
 class Endpoint(Base):
@@ -69,3 +70,13 @@ class Bookmark(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(BigInteger)
+
+
+class ToldState(Base):
+    """What endpoints were last told of a component's state, and how many times."""
+
+    __tablename__ = "told_state"
+
+    component_id: Mapped[int] = mapped_column(ForeignKey("component.id"), primary_key=True)
+    state: Mapped[State]
+    sequence: Mapped[int] = mapped_column(default=0)

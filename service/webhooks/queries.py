@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from service.audit.models import AuditEntry
 from service.db.clock import database_seconds
 from service.deliveries.models import Attempt, Circuit
-from service.publications.models import Publication
+from service.publications.models import Publication, Purpose
+from service.rollouts.models import Rollout
 from service.subscribers.models import Address, Consent, Subscription
 from service.webhooks.models import Bookmark, Endpoint, EndpointWish, Notice
 
@@ -212,3 +213,15 @@ def entries(session: Session, after: int, most: int) -> Sequence[AuditEntry]:
     return session.scalars(
         select(AuditEntry).where(AuditEntry.id > after).order_by(AuditEntry.id).limit(most)
     ).all()
+
+
+def inner_rollouts(session: Session, public_ids: Collection[str]) -> frozenset[str]:
+    """Those of some rollouts that are no publication to an audience."""
+    if not public_ids:
+        return frozenset()
+    found = session.scalars(
+        select(Rollout.public_id)
+        .join(Publication, Publication.id == Rollout.publication_id)
+        .where(Rollout.public_id.in_(public_ids), Publication.purpose != Purpose.BULK)
+    )
+    return frozenset(found)

@@ -111,11 +111,13 @@ def release_waiting(session: Session, address_id: int) -> None:
     )
 
 
-def suppress(session: Session, address_id: int, reason: Suppression, now: datetime) -> None:
-    """Tell an address nothing any more, unless it is told nothing already."""
-    session.execute(
+def suppress(session: Session, address_id: int, reason: Suppression, now: datetime) -> bool:
+    """Tell an address nothing any more; False if it is told nothing already."""
+    changed = session.execute(
         update(Address)
         .where(Address.id == address_id, Address.suppressed_at.is_(None))
         .values(suppressed_at=now, suppressed_reason=reason)
+        .returning(Address.id)
         .execution_options(synchronize_session=False)
     )
+    return changed.first() is not None

@@ -179,6 +179,12 @@ def lane_of(session: Session, rollout_id: int, channel: str) -> Slice:
     ).one()
 
 
+def stages_opened(session: Session, rollout_id: int) -> int:
+    """How many stages of a rollout have slices: its ramp is that far."""
+    opened = func.count(Slice.stage_id.distinct())
+    return session.scalar(select(opened).where(Slice.rollout_id == rollout_id)) or 0
+
+
 def expired_lease(session: Session) -> Slice | None:
     """A slice whose worker was not heard of for a whole lease, locked."""
     return session.scalar(

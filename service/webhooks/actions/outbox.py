@@ -9,9 +9,11 @@ from typing import Any
 from channels.base import Address as Parsed
 from channels.base import Message, Outcome, Parcel, PushChannel, Result
 from channels.outcomes import complete
+from channels.webhook.catalogue import KINDS
 from channels.webhook.formats import Bodies
 from scheduling.backoff import WEBHOOK, next_try
 from service.access.sealing import unseal
+from service.audit.actions import record
 from service.db.base import new_public_id
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries import circuits, journal
@@ -28,6 +30,7 @@ PER_ENDPOINT = 2
 LOOKED_AT = 200
 LEASE = 60.0  # seconds
 TEST = "endpoint.test"
+RETRIED = frozenset({Result.TRANSIENT, Result.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +43,25 @@ class Going:
 
 
 def put(
-    uow: UnitOfWork, address_id: int, kind: str, content: Message | Mapping[str, Any]
-) -> Notice:
-    """Let one endpoint be told *content*, a message or a notice, at once."""
+    uow: UnitOfWork, addresses: Sequence[int], kind: str, content: Message | Mapping[str, Any]
+) -> Sequence[Notice]:
+    """Let some endpoints be told *content*, a message or a notice, at once."""
+    notices = [
+        Notice(address_id=address_id, kind=kind, due_at=uow.now, **_document(content))
+        for address_id in addresses
+    ]
+    uow.session.add_all(notices)
+    uow.session.flush()
+    if notices:
+        uow.enqueue(Actor.NOTIFY, "webhook")
+    return notices
+
+
+def _document(content: Message | Mapping[str, Any]) -> dict[str, Any]:
     parcel = f"msg_{new_public_id()}"
     if isinstance(content, Message):
-        document = {"message": freeze(replace(content, id=parcel))}
-    else:
-        document = {"notice": {**content, "id": parcel}}
-    notice = Notice(
-        address_id=address_id, parcel=parcel, kind=kind, content=document, due_at=uow.now
-    )
-    uow.session.add(notice)
-    uow.session.flush()
-    uow.enqueue(Actor.NOTIFY, "webhook")
-    return notice
+        return {"parcel": parcel, "content": {"message": freeze(replace(content, id=parcel))}}
+    return {"parcel": parcel, "content": {"notice": {**content, "id": parcel}}}
 
 
 def claim(uow: UnitOfWork, channel: PushChannel) -> Sequence[Going]:
@@ -85,7 +92,7 @@ def settle(uow: UnitOfWork, going: Going, outcome: Outcome) -> None:
         return
     circuits.judge(uow, notice.address_id, outcome)
     again = None
-    if outcome.result in (Result.TRANSIENT, Result.UNKNOWN) and notice.kind != TEST:
+    if outcome.result in RETRIED and notice.kind != TEST:
         again = next_try(WEBHOOK, notice.attempt, uow.now, notice.id)
     journal.note(uow, notice.address_id, notice.kind, outcome, again)
     notice.lease_until = 0.0
@@ -93,8 +100,24 @@ def settle(uow: UnitOfWork, going: Going, outcome: Outcome) -> None:
         return
     if again is None:
         notice.done_at, notice.result = uow.now, outcome.result.value
+        _tell_exhausted(uow, notice, outcome)
     else:
         notice.attempt, notice.due_at = notice.attempt + 1, again
+
+
+def _tell_exhausted(uow: UnitOfWork, notice: Notice, outcome: Outcome) -> None:
+    # Of operators' own events nothing is told: a watcher that fails would hear of itself for ever.
+    kind = KINDS.get(notice.kind)
+    if outcome.result in RETRIED and kind is not None and not kind.for_operators:
+        record(
+            uow,
+            "delivery.exhausted",
+            f"address:{notice.address_id}",
+            channel=queries.CHANNEL,
+            count=1,
+            deliveries=[notice.parcel],
+            reasons=[outcome.reason.value],
+        )
 
 
 def send_due(rt: Runtime, channel: PushChannel) -> int:

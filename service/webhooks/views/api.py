@@ -110,7 +110,8 @@ def test(endpoint_id: int, json_data: TestIn) -> ResponseReturnValue:
     """Signed as any other; what came of it is in the log."""
     with runtime().work(caller().by) as uow:
         found = endpoints.endpoint(uow.session, endpoint_id)
-        put = outbox.put(uow, found.address.id, outbox.TEST, examples_of(KINDS[json_data.type]))
+        example = examples_of(KINDS[json_data.type])
+        (put,) = outbox.put(uow, [found.address.id], outbox.TEST, example)
         return remember(uow, SentOut(id=put.parcel), 202)
 
 

@@ -82,7 +82,7 @@ def _resume(uow: UnitOfWork, endpoint: Endpoint) -> Said:
 
 def _test(uow: UnitOfWork, endpoint: Endpoint) -> Said:
     kind = KINDS[parse_form(TestIn, request.form).type]
-    put = outbox.put(uow, endpoint.address_id, outbox.TEST, examples_of(kind))
+    (put,) = outbox.put(uow, [endpoint.address_id], outbox.TEST, examples_of(kind))
     return Said("tested", {"id": put.parcel})
 
 

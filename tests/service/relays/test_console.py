@@ -12,6 +12,7 @@ from channels.peer import Manner, Peer, serving
 from channels.registry import Registry
 from channels.webhook.channel import WebhookChannel, WebhookConfig
 from scheduling import zones
+from service.access import sealing
 from service.db.engine import open_database
 from service.deliveries import actors as deliveries
 from service.pages import queries as pages
@@ -19,6 +20,7 @@ from service.rollouts import actors as rollouts
 from service.runtime import Runtime
 from service.subscribers.audience import Audience
 from service.subscribers.filters import SEVERITIES
+from service.subscribers.models import Address
 from tests.engine import Engine
 from tests.factories import a_page
 from tests.fakes import Postman
@@ -130,6 +132,14 @@ class TestConsole:
         page = desk.get("/console/relays").text
         assert "On call" in page
         assert "/services/" not in page
+
+    def test_whoever_reads_the_database_cannot_write_there(self, desk, peer, rt):
+        set_up(desk, peer)
+        with rt.read() as session:
+            row = session.query(Address).filter_by(channel="slack").one()
+            stored = f"{row.key} {row.value} {row.shown} {row.options}"
+        assert "/services/" not in stored
+        assert sealing.opened(row.value).endswith("/services/manner-ok")
 
     def test_twice_is_a_conflict(self, desk, peer):
         set_up(desk, peer)

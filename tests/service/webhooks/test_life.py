@@ -6,12 +6,19 @@ from typing import Any
 
 import pytest
 import standardwebhooks
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
+from channels.webhook.catalogue import KINDS
 from service.deliveries.models import Circuit, LaneTwo
 from service.deliveries.queries import circuits
+from service.pages.actions import set_state
+from service.pages.models import State
+from service.pages.states import BASELINE
+from service.publications.models import PublicationState
+from service.rollouts.models import DecisionKind
 from service.subscribers.audience import Audience
-from service.subscribers.models import Suppression
+from service.subscribers.models import Subscription, Suppression
+from service.webhooks.actions import following
 from tests.factories import a_subscriber, an_address
 from tests.service.webhooks.conftest import Hook
 
@@ -229,6 +236,74 @@ class TestOperators:
         hook.far_side.seen.clear()
         hook.sweep()
         assert hook.far_side.seen == []
+
+    def test_a_rollout_is_followed_from_its_plan_to_its_end(self, hook, caller, engine, publish):
+        caller.patch(hook.api("/settings"), json={"watches": ["rollout"]})
+        hook.sweep()
+        publish()
+        (body,) = told(hook)
+        assert body["rollout"] == {"stage": 1, "of": 1}
+        engine.tick()
+        hook.far_side.seen.clear()
+        hook.sweep()
+        kinds = [body["type"] for body in told(hook)]
+        assert kinds == ["rollout.planned", "rollout.started", "rollout.completed"]
+
+    def test_what_the_last_retry_did_not_bring_is_told_once(
+        self, hook, caller, engine, publish, clock
+    ):
+        caller.patch(hook.api("/settings"), json={"watches": ["delivery"]})
+        hook.sweep()
+        hook.far_side.manner = "failing"
+        publish()
+        with hook.rt.database.writers.begin() as session:
+            session.execute(update(LaneTwo).values(attempt=12, hold_until=0.0, due_at=clock()))
+            session.execute(delete(Circuit))
+        engine.tick()
+        hook.far_side.manner = "right"
+        hook.far_side.seen.clear()
+        hook.sweep()
+        (body,) = told(hook)
+        assert body["type"] == "delivery.exhausted"
+        assert body["data"]["detail"]["count"] == 1
+
+    def test_every_decision_about_a_rollout_and_each_step_has_a_type(self):
+        actions = [f"rollout.{kind}" for kind in DecisionKind]
+        actions += [f"publication.{state}" for state in PublicationState]
+        assert [each for each in actions if following.kind_of(each) is None] == []
+        assert set(following.TYPES.values()) <= KINDS.keys()
+
+
+class TestStates:
+    @staticmethod
+    def say(hook: Hook, state: State | None, source: str = BASELINE) -> list[Any]:
+        hook.far_side.seen.clear()
+        with hook.rt.work() as uow:
+            set_state(uow, hook.town.ids["webmail"], source, state, "")
+        hook.sweep()
+        return [
+            (body["type"], body["sequence"], body["data"]["touched"][0]["state"])
+            for body in told(hook)
+        ]
+
+    def test_a_change_is_told_and_a_word_that_changes_nothing_is_not(self, hook):
+        hook.sweep()  # begins with what holds now
+        kind = "component.status_changed"
+        assert self.say(hook, State.DOWN, "event:x") == [(kind, 1, "down")]
+        assert self.say(hook, State.MINOR) == []  # the event says worse
+        assert self.say(hook, None, "event:x") == [(kind, 2, "minor_disruption")]
+        assert self.say(hook, State.OPERATIONAL) == [(kind, 3, "operational")]
+        hook.far_side.seen.clear()
+        hook.sweep()
+        assert hook.far_side.seen == []
+
+    def test_filters_decide_who_hears_of_it(self, hook):
+        hook.sweep()
+        with hook.rt.database.writers.begin() as session:
+            session.execute(update(Subscription).values(minimum_severity=3))
+        assert self.say(hook, State.MINOR) == []
+        assert len(self.say(hook, State.DOWN)) == 1
+        assert len(self.say(hook, State.OPERATIONAL)) == 1  # who heard of it, hears its end
 
 
 class TestCatalogue:
