@@ -2,7 +2,7 @@
 # Works with nothing but Python >= 3.11, pip and make; see docs/decisions/0010-hashed-lists-are-the-lock.md.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick crash bench check format lock
+.PHONY: help demo test test-quick crash bench bench-peers check format lock
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r command text; do printf '%-16s %s\n' "$$command" "$$text"; done
@@ -30,6 +30,12 @@ bench: ## measure everything (a quarter of an hour) and write the README's table
 	@sh tools/bootstrap dev
 	@sh tools/yardsticks
 	@.venv/bin/python -m benchmarks
+
+bench-peers: ## measure beside other mail queues, each with its own storage and the same sink
+	@sh tools/bootstrap dev
+	@sh tools/yardsticks
+	@sh tools/peers
+	@.venv/bin/python -m benchmarks.peers $(ARGS)
 
 check: ## formatting, lint, import contracts, types, dead code, dependencies, containers
 	@sh tools/bootstrap dev

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,7 +14,9 @@ from service.web.i18n import COOKIE
 from tests.browser.test_access import overflow, violations
 from tests.browser.test_visitors import heading, press, tab_to
 
-WINDOWS = [(scheme, width) for scheme in ("light", "dark") for width in (390, 1280)]
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+WINDOWS = [(scheme, width) for scheme in SCHEMES for width in (390, 1280)]
 SEEN = ["color-contrast", "target-size"]  # what a window can change
 
 
