@@ -13,7 +13,7 @@ from sqlalchemy import MetaData
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.access import guard, keys
-from service.config import secret_key
+from service.config import secret_keys
 from service.db.base import Base
 from service.runtime import Runtime
 from service.web import (
@@ -46,7 +46,7 @@ def create_app(rt: Runtime, nouns: Sequence[str] = NOUNS) -> APIFlask:
 
     Raises `RuntimeError` where a route does not say who may call it.
     """
-    keys.use(secret_key(rt.settings))
+    keys.use(*secret_keys(rt.settings))
     app = APIFlask(
         __name__,
         title="Tocsin",
@@ -57,7 +57,9 @@ def create_app(rt: Runtime, nouns: Sequence[str] = NOUNS) -> APIFlask:
         static_url_path="/-/static",
         template_folder="web/templates",
     )
-    app.secret_key = keys.derive("forms")
+    app.secret_key, *earlier = keys.every("forms")
+    app.config["SECRET_KEY_FALLBACKS"] = earlier
+    app.config["WTF_CSRF_SECRET_KEY"] = [*reversed(earlier), app.secret_key]  # the last one signs
     context.set_runtime(app, rt)
     parts = (
         addresses, shell, problems, jsons, i18n, dates, choices, looks, markdown, limits, health,

@@ -21,7 +21,7 @@ from channels.outbound import Door, Guard
 from scheduling import zones
 from service import health, mailbox
 from service.access import keys
-from service.config import Settings, SettingsError, secret_key, variable
+from service.config import Settings, SettingsError, secret_keys, variable
 from service.db import backup, copying, migrate
 from service.db.engine import Database, open_database
 from service.mailbox.server import Mailbox
@@ -77,7 +77,7 @@ def assemble(settings: Settings, clock: Clock = utc_now) -> Assembly:
 
     Raises `SettingsError`, `UnknownChannel` and `ShadowedChannel`.
     """
-    keys.use(secret_key(settings))
+    keys.use(*secret_keys(settings))
     broker = _checked("queue_url", open_broker, settings.queue_url)
     database = _open(settings)
     door = _door(settings)
@@ -91,7 +91,7 @@ def assemble(settings: Settings, clock: Clock = utc_now) -> Assembly:
 @contextmanager
 def site_at_hand(settings: Settings) -> Iterator[Runtime]:
     """Lend a runtime that can answer for the public site: a database and channels, no jobs."""
-    keys.use(secret_key(settings))
+    keys.use(*secret_keys(settings))
     with channels_at_hand(settings) as channels:
         database = _open(settings)
         try:
@@ -156,7 +156,7 @@ def at_hand(settings: Settings) -> Iterator[Runtime]:
 
     What it leaves to do is found by the ticker of the service.
     """
-    keys.use(secret_key(settings))
+    keys.use(*secret_keys(settings))
     database = _open(settings)
     try:
         _check_shape(database)

@@ -72,6 +72,11 @@ class Settings(BaseModel):
     secret_key: SecretStr = Field(
         SecretStr(""), description="At least 32 characters; signs links and sessions."
     )
+    secret_key_previous: SecretStr = Field(
+        SecretStr(""),
+        description="Earlier secret keys, newest first, apart by commas: what they signed stays "
+        "valid.",
+    )
     smtp_url: SecretStr = Field(
         SecretStr(""),
         description="smtp://, smtps:// or smtp+starttls://user:password@host:port; "
@@ -195,6 +200,11 @@ class Settings(BaseModel):
             )
         if 0 < len(self.secret_key.get_secret_value()) < SHORTEST_KEY:
             raise ValueError(f"secret_key: use at least {SHORTEST_KEY} characters")
+        if any(len(each) < SHORTEST_KEY for each in earlier_keys(self)):
+            raise ValueError(
+                f"secret_key_previous: each has {SHORTEST_KEY} characters or more; put commas "
+                "between them"
+            )
         for name in self.channel_options:
             if self._channel_of(name) is None:
                 raise ValueError(
@@ -298,8 +308,19 @@ def _masked(value: object) -> str:
     return _PASSWORD.sub(MASK, str(value))
 
 
-def secret_key(settings: Settings) -> bytes:
-    """Return the key that signs; made and kept in the data folder where none is set."""
+def secret_keys(settings: Settings) -> tuple[bytes, ...]:
+    """Return the key that signs, then those that signed before it, newest first."""
+    return (_secret_key(settings), *earlier_keys(settings))
+
+
+def earlier_keys(settings: Settings) -> tuple[bytes, ...]:
+    """Return the keys that were in force before, newest first."""
+    given = settings.secret_key_previous.get_secret_value().replace(",", " ")
+    return tuple(each.encode() for each in given.split())
+
+
+def _secret_key(settings: Settings) -> bytes:
+    # Made and kept in the data folder where none is set.
     if given := settings.secret_key.get_secret_value():
         return given.encode()
     path = settings.data_dir / "secret_key"

@@ -10,7 +10,7 @@ from binascii import Error
 from collections.abc import Iterator
 from enum import StrEnum
 
-from service.access.keys import derive
+from service.access.keys import derive, is_proof
 from service.errors import NotFound
 
 
@@ -46,7 +46,7 @@ def opened(local: str) -> tuple[Door, tuple[int, ...]]:
     except (Error, ValueError):
         raise NotFound("there is no such address") from None
     payload, proof = raw[: -PROOF[door]], raw[-PROOF[door] :]
-    if not hmac.compare_digest(proof, _proof(door, payload)):
+    if len(proof) < PROOF[door] or not is_proof(f"envelope:{door}", payload, proof):
         raise NotFound("there is no such address")
     return door, tuple(_unpacked(payload))
 

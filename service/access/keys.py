@@ -1,6 +1,7 @@
 """The secret of this process, and the keys made of it: one a use, so that none serves another.
 
-A process belongs to one service and has one secret, told once at its start.
+A process belongs to one service and has one secret, told once at its start; beside it those that
+it had before, so that what they signed and sealed stays good (decision 0060).
 """
 
 import hashlib
@@ -11,23 +12,39 @@ from functools import lru_cache
 
 
 @dataclass(slots=True)
-class _Secret:
-    value: bytes = b""
+class _Secrets:
+    values: tuple[bytes, ...] = ()  # the one in force first, then the earlier ones, newest first
 
 
-_secret = _Secret()
+_secrets = _Secrets()
 
 
-def use(secret: bytes) -> None:
-    """Make every key of this process out of *secret*."""
-    _secret.value = secret
+def use(secret: bytes, *earlier: bytes) -> None:
+    """Make every key of this process out of *secret*, and take what *earlier* ones made."""
+    _secrets.values = (secret, *earlier)
 
 
 def derive(label: str) -> bytes:
     """Return the 32-byte key for *label*; raises `RuntimeError` before `use`."""
-    if not _secret.value:
+    return every(label)[0]
+
+
+def every(label: str) -> tuple[bytes, ...]:
+    """Return the key for *label* of each secret, the one in force first; raises as `derive`."""
+    if not any(_secrets.values):
         raise RuntimeError("the secret of this process is not set: call keys.use() at its start")
-    return _derived(_secret.value, label)
+    return tuple(_derived(secret, label) for secret in _secrets.values)
+
+
+def lasting(label: str) -> bytes:
+    """Return the key of the oldest secret there is: for hashes that nobody can make anew."""
+    return every(label)[-1]
+
+
+def is_proof(label: str, text: bytes, proof: bytes) -> bool:
+    """Whether *proof* is how an HMAC-SHA256 of *text* begins, under the key of any secret."""
+    made = [hmac.digest(key, text, "sha256")[: len(proof)] for key in every(label)]
+    return any([hmac.compare_digest(each, proof) for each in made])  # noqa: C419 - same time
 
 
 @lru_cache(maxsize=64)

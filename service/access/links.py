@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from service.access import queries
-from service.access.keys import derive, digest
+from service.access.keys import derive, digest, every
 from service.access.models import Purpose, SignedLink
 from service.db.unit_of_work import UnitOfWork
 from service.errors import Expired, NotFound
@@ -44,7 +44,7 @@ def issue(uow: UnitOfWork, purpose: Purpose, target: str, valid: timedelta | Non
 
     Twice in one unit of work gives the same link.
     """
-    token = _issued(purpose, target, uow.now)
+    token = _issued(derive(f"link:{purpose}"), target, uow.now)
     if queries.link_with(uow.session, digest(token)) is None:
         uow.session.add(
             SignedLink(
@@ -64,7 +64,9 @@ def current(session: Session, purpose: Purpose, target: str, now: datetime) -> s
     link = queries.newest_link(session, purpose, target)
     if link is None or (link.expires_at and link.expires_at <= now):
         return None
-    return _issued(purpose, target, link.created_at)
+    # Whichever secret was in force when it was issued: the token must be the one that is kept.
+    made = (_issued(key, target, link.created_at) for key in every(f"link:{purpose}"))
+    return next((token for token in made if digest(token) == link.digest), None)
 
 
 def filled(session: Session, url: str, target: str, address_id: int, now: datetime) -> str:
@@ -107,24 +109,25 @@ def stateless(purpose: Purpose, target: str) -> str:
     """Return the token that leads to *target* for ever."""
     if not _TARGET.fullmatch(target):
         raise ValueError(f"{target!r} is no target")
-    return f"{target.replace(':', '~')}~{_mac(purpose, target)}"
+    return f"{target.replace(':', '~')}~{_mac(derive(f'stateless:{purpose}'), target)}"
 
 
 def read_stateless(purpose: Purpose, token: str) -> str:
     """Return the target of a stateless *token*; raises `NotFound` where it is not ours."""
     if found := _STATELESS.fullmatch(token):
         target = f"{found[1]}:{found[2]}"
-        if hmac.compare_digest(_mac(purpose, target), found[3]):
+        made = (_mac(key, target) for key in every(f"stateless:{purpose}"))
+        if any(hmac.compare_digest(each, found[3]) for each in made):
             return target
     raise NotFound("this link leads nowhere", code="unknown_link")
 
 
-def _issued(purpose: Purpose, target: str, at: datetime) -> str:
+def _issued(key: bytes, target: str, at: datetime) -> str:
     stamp = at.astimezone(UTC).isoformat(timespec="microseconds")
-    proof = hmac.digest(derive(f"link:{purpose}"), f"{target} {stamp}".encode(), "sha256")
+    proof = hmac.digest(key, f"{target} {stamp}".encode(), "sha256")
     return urlsafe_b64encode(proof).rstrip(b"=").decode()
 
 
-def _mac(purpose: Purpose, target: str) -> str:
-    proof = hmac.digest(derive(f"stateless:{purpose}"), target.encode(), "sha256")
+def _mac(key: bytes, target: str) -> str:
+    proof = hmac.digest(key, target.encode(), "sha256")
     return urlsafe_b64encode(proof[:16]).rstrip(b"=").decode()

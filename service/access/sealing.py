@@ -4,10 +4,10 @@ import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import replace
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from channels.base import Address
-from service.access.keys import derive
+from service.access.keys import every, lasting
 
 SEALED = "sealed:"  # what a stored address begins with that is a secret itself
 
@@ -34,7 +34,7 @@ def sealed_address(parsed: Address) -> Address:
 
     Its key stays equal for two spellings of the same address, and tells nothing of them.
     """
-    key = hmac.digest(derive("addresses"), parsed.key.encode(), "sha256").hex()
+    key = hmac.digest(lasting("addresses"), parsed.key.encode(), "sha256").hex()
     return replace(parsed, key=f"{SEALED}{key}", value=f"{SEALED}{seal(parsed.value)}")
 
 
@@ -43,5 +43,5 @@ def opened(value: str) -> str:
     return unseal(value.removeprefix(SEALED)) if value.startswith(SEALED) else value
 
 
-def _box() -> Fernet:
-    return Fernet(urlsafe_b64encode(derive("sealing")))
+def _box() -> MultiFernet:
+    return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in every("sealing")])

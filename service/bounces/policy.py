@@ -51,6 +51,17 @@ def verdict(history: Sequence[Sent], verified_at: datetime | None, now: datetime
     return "soft" if _is_worn_out(history, now) else ""
 
 
+def failing_since(history: Sequence[Sent], now: datetime) -> datetime | None:
+    """Since when every message of *history*, oldest first, came back; None if the last arrived."""
+    since: datetime | None = None
+    for each in history:
+        if each.weight is not None:
+            since = since or each.returned_at or each.at
+        elif each.arrived(now):
+            since = None
+    return since
+
+
 def _is_worn_out(history: Sequence[Sent], now: datetime) -> bool:
     settled = [each for each in history if each.weight or each.arrived(now)][-LAST:]
     if not settled or settled[-1].weight is None:  # the last one was taken: it works again

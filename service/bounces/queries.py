@@ -272,5 +272,18 @@ def void(session: Session, storm: Storm, since: datetime) -> int:
     return len(voided)
 
 
+def forgive(session: Session, address_id: int) -> None:
+    """Let what came back from an address count no longer."""
+    session.execute(
+        update(DeliveryEvent)
+        .where(
+            DeliveryEvent.address_id == address_id,
+            DeliveryEvent.kind.in_((Echo.HARD_BOUNCE, Echo.SOFT_BOUNCE)),
+            DeliveryEvent.is_void.is_(False),
+        )
+        .values(is_void=True)
+    )
+
+
 def _newest_rollouts() -> Select[int]:
     return select(Rollout.id).order_by(Rollout.id.desc()).limit(_LATEST)

@@ -17,7 +17,7 @@ from time import monotonic
 from service import ending, logs, mailbox
 from service.access import keys
 from service.access.actions import add_staff, create_key
-from service.config import Settings, SettingsError, secret_key
+from service.config import Settings, SettingsError, secret_keys
 from service.db import migrate
 from service.db.engine import open_database
 from service.demo import past, people, queries
@@ -79,7 +79,7 @@ def prepare(folder: Path, bind: str, subscribers: int) -> Cast:
     settings = settings_for(folder, bind, consumer)
     check_free(*settings.address)
     clock = Gears.begin(folder / "clock.json", utc_now())
-    keys.use(secret_key(settings))
+    keys.use(*secret_keys(settings))
     database = open_database(settings.database_url)
     try:
         migrate.upgrade(database.engine)

@@ -9,6 +9,7 @@ from channels.base import Link
 from channels.registry import Registry
 from service.access import links
 from service.access.models import Purpose as LinkPurpose
+from service.bounces import queries as bounces
 from service.config import Settings
 from service.db.base import new_public_id
 from service.db.unit_of_work import UnitOfWork
@@ -88,7 +89,9 @@ def settle(uow: UnitOfWork, request: SignupRequest, settings: Settings) -> Signu
 def arrived(uow: UnitOfWork, token: str) -> None:
     """A test mail came through: the address works. Raises `NotFound` and `Expired`."""
     target = links.redeem(uow, LinkPurpose.ARRIVED, token)
-    actions.lift(uow, int(target.partition(":")[2]))
+    address_id = int(target.partition(":")[2])
+    actions.lift(uow, address_id)
+    bounces.forgive(uow.session, address_id)
 
 
 def _keep(uow: UnitOfWork, target: str, parsed: Parsed, origin: Origin) -> None:

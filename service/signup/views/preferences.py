@@ -18,6 +18,7 @@ from service.lists import queries as lists
 from service.pages import queries as pages
 from service.signup import queries
 from service.signup.actions import ways
+from service.signup.failing import failing
 from service.signup.views import manner, rows
 from service.signup.views.leaving import goodbye, left_before
 from service.signup.views.tokens import address_of, entry
@@ -129,6 +130,7 @@ def page(
             channels=ways.offered(rt.channels) if entered.is_full else (),
             values=request.form,
             now=rt.clock(),
+            failing=failing(session, address, rt.clock()),
             done=_done(),
             faults=faults,
         )

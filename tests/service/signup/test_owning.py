@@ -6,8 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from channels.email.bounces.causes import Cause
 from service.access import links
 from service.access.models import Purpose
+from service.bounces import queries as bounces
+from service.bounces.actions import Word, note
+from service.deliveries.models import Echo, Outcome
 from service.signup.models import AddressChange, ChangeState, SignupRequest
 from service.subscribers import queries
 from service.subscribers.models import Address, Consent, EndReason, Subscription
@@ -21,6 +25,21 @@ def newest_token(town, purpose, kind):
         token = links.current(session, purpose, letter.subject, town.rt.clock())
     assert token
     return token
+
+
+def came_back(rt, address_id):
+    """The newest message to an address was taken, then returned: its mailbox is full."""
+    with rt.work() as uow:
+        place = bounces.newest_place(uow.session, address_id)
+        assert place
+        uow.session.add(
+            Outcome(
+                rollout_id=place.rollout_id, n=place.n, attempt=1, result="sent", scope="address",
+                reason="accepted", code="250", detail="", reference="", at=uow.now, known_at=0.0,
+            )
+        )  # fmt: skip
+        uow.session.flush()
+        note(uow, place, Word(Echo.SOFT_BOUNCE, Cause.MAILBOX_FULL, "552 5.2.2 full", "mail"))
 
 
 @pytest.fixture
@@ -244,6 +263,34 @@ class TestATest:
         assert subscribed.address().suppressed_at is not None
         assert "it arrived" in client.post(page).text
         assert subscribed.address().suppressed_at is None
+
+    def test_is_offered_as_soon_as_mail_comes_back_and_begins_anew_when_it_arrives(
+        self, subscribed, footer, client, rt, clock
+    ):
+        came_back(rt, subscribed.address().id)
+        since = "has come back to us since Monday, 23 November 2026. We go on trying"
+        assert since in client.get(footer).text
+        clock.advance(timedelta(hours=1))
+        client.post(f"{footer}/test")
+        subscribed.work()
+        page = client.get(footer).text
+        assert "A test left on 23 Nov 2026" in page
+        assert "Send another test" in page
+        came_back(rt, subscribed.address().id)
+        assert "came back to us as well" in client.get(footer).text
+
+        client.post(f"/a/{newest_token(subscribed, Purpose.ARRIVED, 'signup.arrived')}")
+        page = client.get(footer).text
+        assert "come back" not in page
+        assert "came back" not in page
+
+    def test_is_no_use_where_staff_stopped_the_mail(self, subscribed, footer, client, rt):
+        with rt.work() as uow:
+            address = uow.session.get_one(Address, subscribed.address().id)
+            address.suppressed_at, address.suppressed_reason = uow.now, "staff"
+        page = client.get(footer).text
+        assert "those who run this service stopped it" in page
+        assert "Send a test" not in page
 
     def test_does_not_lift_what_staff_suppressed(self, subscribed, footer, client, rt):
         with rt.work() as uow:

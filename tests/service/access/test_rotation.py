@@ -1,0 +1,98 @@
+"""A secret key is replaced: what the old one made stays good, what it never made does not."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from pydantic import SecretStr
+
+from service.access import keys, links
+from service.access.envelopes import Door, opened, sealed
+from service.access.models import Purpose
+from service.access.sealing import BrokenSeal, seal, unseal
+from service.app import create_app
+from service.config import read_settings, secret_keys
+from service.errors import NotFound
+from service.subscribers.hashing import address_hash
+
+OLD, NEW = b"k" * 32, b"n" * 32
+
+
+@pytest.fixture(autouse=True)
+def _restored():
+    yield
+    keys.use(OLD)
+
+
+class TestAChangedKey:
+    def test_takes_links_envelopes_and_seals_that_the_old_one_made(self):
+        link = links.stateless(Purpose.UNSUBSCRIBE, "subscription:7")
+        bounce, secret = sealed(Door.BOUNCE, 12, 3), seal("whsec_old")
+        keys.use(NEW, OLD)
+        assert links.read_stateless(Purpose.UNSUBSCRIBE, link) == "subscription:7"
+        assert opened(bounce) == (Door.BOUNCE, (12, 3))
+        assert unseal(secret) == "whsec_old"
+
+    def test_makes_new_ones_with_the_new_key_alone(self):
+        keys.use(NEW, OLD)
+        link = links.stateless(Purpose.UNSUBSCRIBE, "subscription:7")
+        bounce, secret = sealed(Door.BOUNCE, 12, 3), seal("whsec_new")
+        keys.use(NEW)
+        assert links.read_stateless(Purpose.UNSUBSCRIBE, link) == "subscription:7"
+        assert opened(bounce) == (Door.BOUNCE, (12, 3))
+        assert unseal(secret) == "whsec_new"
+
+    def test_ends_what_a_key_made_that_is_listed_no_longer(self):
+        link = links.stateless(Purpose.UNSUBSCRIBE, "subscription:7")
+        bounce, secret = sealed(Door.BOUNCE, 12, 3), seal("whsec_old")
+        keys.use(NEW)
+        with pytest.raises(NotFound):
+            links.read_stateless(Purpose.UNSUBSCRIBE, link)
+        with pytest.raises(NotFound):
+            opened(bounce)
+        with pytest.raises(BrokenSeal):
+            unseal(secret)
+
+    def test_recognises_an_address_that_was_erased_under_the_old_one(self):
+        known = address_hash("email", "ada@example.org")
+        keys.use(NEW, OLD)
+        assert address_hash("email", "ada@example.org") == known
+
+
+class TestAnIssuedLink:
+    def test_is_sent_again_as_it_was_while_its_key_is_listed(self, rt):
+        with rt.work() as uow:
+            issued = links.issue(uow, Purpose.SIGNUP, "subscription:7", timedelta(days=7))
+
+        def current():
+            with rt.read() as session:
+                return links.current(session, Purpose.SIGNUP, "subscription:7", rt.clock())
+
+        keys.use(NEW, OLD)
+        assert current() == issued
+        keys.use(NEW)
+        assert current() is None
+
+
+class TestAFormThatWasOpen:
+    def test_may_still_be_sent(self, app, rt, staff):
+        browser = staff("admin")
+        both = {"secret_key": SecretStr("n" * 32), "secret_key_previous": SecretStr("k" * 32)}
+        restarted = create_app(replace(rt, settings=rt.settings.model_copy(update=both)))
+        after = restarted.test_client()
+        after.environ_base = browser.environ_base
+        for name in (app.config["SESSION_COOKIE_NAME"], "__Host-tocsin_staff"):
+            after.set_cookie(name, browser.get_cookie(name).value, secure=True, path="/")
+        assert after.post("/console/logout").status_code == 303
+
+
+class TestTheSetting:
+    def test_names_the_earlier_keys_newest_first(self, tmp_path):
+        settings = read_settings(
+            {
+                "TOCSIN_DATA_DIR": str(tmp_path),
+                "TOCSIN_SECRET_KEY": "c" * 32,
+                "TOCSIN_SECRET_KEY_PREVIOUS": f"{'b' * 32}, {'a' * 32}",
+            }
+        )
+        assert secret_keys(settings) == (b"c" * 32, b"b" * 32, b"a" * 32)
