@@ -23,6 +23,7 @@ _SPEAKER = re.compile(
     r" (?:said|returned|answered|responded|replied|gave this error)\b:?"
 )
 _SPACE = re.compile(r"\s+")
+_JOINED = re.compile(r"(?<=[a-z])_(?=[a-z])")  # ADDRESS_NOT_FOUND
 _VAGUE = frozenset({Cause.EXPIRED, Cause.SYSTEM_ERROR, Cause.MAILER_ERROR, Cause.NETWORK_ERROR})
 # Where words are alike, the status decides between a full disk and a full mailbox, and so on.
 _TOLD_BY_STATUS = frozenset({Cause.SYSTEM_FULL, Cause.EXCEED_LIMIT})
@@ -64,6 +65,7 @@ def plain(words: str) -> str:
     """Return *words* as phrases expect them: no addresses, no links, single spaces."""
     text = _LINK.sub(" ", words.lower().replace("\u2019", "'").replace("`", "'"))
     text = _SPACE.sub(" ", _NOISE.sub(" ", _ADDRESS.sub("@", text))).strip()
+    text = _JOINED.sub(" ", text)
     return _SPEAKER.sub(" ", text)
 
 
