@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from service.web.parsing import Instant, Line, Prose, Slug
+from service.web.parsing import Flag, Instant, Line, Number, Prose, Slug
 
 Title = Annotated[str, Line(200, 0)]
 Note = Annotated[str, Prose(4000, 0)]
@@ -39,7 +39,7 @@ class Party(_Part):
     key: Slug
     title: Title = ""
     side: Side = Side.INTERNAL
-    is_standby: bool = False
+    is_standby: Flag = False
     contacts: tuple[Mail, ...] = Field((), max_length=20)
 
 
@@ -48,7 +48,7 @@ class Check(_Part):
 
     key: Slug
     title: Title = ""
-    is_blocking: bool = True
+    is_blocking: Flag = True
 
 
 class Risk(_Part):
@@ -65,8 +65,8 @@ class Criterion(_Part):
     key: Slug
     title: Title = ""
     measure: Measure
-    at_least: float | None = None
-    at_most: float | None = None
+    at_least: Number | None = None
+    at_most: Number | None = None
 
 
 PARTIES = tuple(

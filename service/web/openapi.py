@@ -1,5 +1,6 @@
 """The description of the API: OpenAPI 3.1, made from the routes, their models and their marks."""
 
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -39,8 +40,12 @@ PROBLEM: dict[str, Any] = {
     },
 }
 
-_EVERYWHERE = (HTTPStatus.BAD_REQUEST, HTTPStatus.TOO_MANY_REQUESTS)
+_EVERYWHERE = (
+    HTTPStatus.BAD_REQUEST, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE,
+)  # fmt: skip
 _WITH_KEY = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_ABOUT_SOMETHING = (HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
+_WITH_BODY = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -84,10 +89,7 @@ def _complete(operation: dict[str, Any], method: str, mark: Mark | None) -> None
             operation["x-scope"] = mark.need
     if with_key and method == "POST":
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
-    refusals = [*_EVERYWHERE, *(_WITH_KEY if with_key else ())]
-    if operation.get("requestBody") or operation.get("parameters"):
-        refusals.append(HTTPStatus.UNPROCESSABLE_ENTITY)
-    for status in refusals:
+    for status in _refusals(operation, method, with_key=with_key):
         operation["responses"].setdefault(
             str(status.value),
             {
@@ -95,6 +97,18 @@ def _complete(operation: dict[str, Any], method: str, mark: Mark | None) -> None
                 "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
             },
         )
+
+
+def _refusals(operation: dict[str, Any], method: str, *, with_key: bool) -> Iterator[HTTPStatus]:
+    yield from _EVERYWHERE
+    if with_key:
+        yield from _WITH_KEY
+    if operation.get("requestBody") or operation.get("parameters"):
+        yield from _ABOUT_SOMETHING
+    if operation.get("requestBody"):
+        yield from _WITH_BODY
+    if method != "GET":
+        yield HTTPStatus.CONFLICT
 
 
 def _templated(rule: str) -> str:

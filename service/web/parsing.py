@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    Strict,
+    WithJsonSchema,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -142,19 +149,44 @@ def _maybe_by_language(value: Any) -> Any:
 
 _Language = Annotated[str, Field(pattern="^(fr|en)$")]
 
+
+def _written(most: int) -> WithJsonSchema:
+    """The schema of a text by language: one that is left empty counts as not written."""
+    text = {"type": ["string", "null"], "maxLength": most}
+    return WithJsonSchema(
+        {
+            "type": "object",
+            "properties": dict.fromkeys(LANGUAGES, text),
+            "additionalProperties": False,
+        }
+    )
+
+
+Flag = Annotated[bool, Strict()]
+"""Yes or no of a program: true or false, not "yes" or 1."""
+
+Number = Annotated[float, Strict()]
+"""A number of a program: 1 or 0.5, not "0.5"."""
+
 Name = Annotated[str, Line(120)]
 """What something is called."""
 
-LocalisedLine = Annotated[dict[_Language, Annotated[str, Line(200)]], BeforeValidator(_by_language)]
+LocalisedLine = Annotated[
+    dict[_Language, Annotated[str, Line(200)]], BeforeValidator(_by_language), _written(200)
+]
 """One line by language, in one language at least: {"fr": …, "en": …}."""
 
 LocalisedProse = Annotated[
-    dict[_Language, Annotated[str, Prose(20_000)]], BeforeValidator(_by_language)
+    dict[_Language, Annotated[str, Prose(20_000)]],
+    BeforeValidator(_by_language),
+    _written(20_000),
 ]
 """Lines by language, in one language at least."""
 
 LocalisedNote = Annotated[
-    dict[_Language, Annotated[str, Prose(20_000)]], BeforeValidator(_maybe_by_language)
+    dict[_Language, Annotated[str, Prose(20_000)]],
+    BeforeValidator(_maybe_by_language),
+    _written(20_000),
 ]
 """Lines by language, or nothing: {}."""
 

@@ -29,6 +29,7 @@ from service.web.context import caller, runtime
 
 api = APIBlueprint("events_api", __name__, url_prefix="/api/v1/events", tag="Events")
 
+_ONE = "/<string(minlength=8):event_id>"  # longer than the words that stand here: stream
 _TRIED = {200: "With `validate`: what would happen; nothing is stored."}
 
 
@@ -66,7 +67,7 @@ def update_event(event_id: str, json_data: UpdateIn, query_data: TryQuery) -> Re
         return _created(uow, actions.update_event(uow, rt.settings, event_id, wish))
 
 
-@api.put("/<event_id>")
+@api.put(_ONE)
 @api.input(EventIn)
 @api.output(SubmittedOut)
 @api.doc(summary="Write an event anew while its first word is held")
@@ -105,7 +106,7 @@ def replace_update(event_id: str, update_id: str, json_data: UpdateIn) -> Submit
         return submitted_out(uow.session, rt.settings, held)
 
 
-@api.get("/<event_id>")
+@api.get(_ONE)
 @api.output(EventOut)
 @api.doc(summary="Read an event with all its updates")
 @api_key()

@@ -1,5 +1,7 @@
 """Single recipients: why somebody did or did not get it, and the proof of all of them."""
 
+from typing import Any
+
 from apiflask import APIBlueprint
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -49,9 +51,19 @@ def explain_address(rollout_id: str, query_data: ExplainQuery) -> ExplanationOut
         )
 
 
+_FILES: dict[int | str, dict[str, str | dict[str, dict[str, Any]]]] = {
+    200: {
+        "description": "One recipient a line, in the format that was asked for.",
+        "content": {
+            each.partition(";")[0]: {"schema": {"type": "string"}} for each in MEDIA_TYPES.values()
+        },
+    }
+}
+
+
 @api.get("/<rollout_id>/proof")
 @api.input(ProofQuery, location="query")
-@api.doc(summary="Download the proof of a rollout, recipient by recipient")
+@api.doc(summary="Download the proof of a rollout, recipient by recipient", responses=_FILES)
 @api_key(Scope.ROLLOUTS)
 def download_proof(rollout_id: str, query_data: ProofQuery) -> ResponseReturnValue:
     """CSV or a JSON object a line, streamed. Whole addresses need the scope `subscribers` too."""

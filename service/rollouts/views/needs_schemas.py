@@ -11,7 +11,7 @@ from service.rollouts.acknowledging import Word
 from service.rollouts.correcting import CorrectionWish
 from service.rollouts.depending import Unmet
 from service.rollouts.models import Acknowledgement, Freeze, Rollout
-from service.web.parsing import Instant, Line, LocalisedLine, LocalisedProse, Prose
+from service.web.parsing import Flag, Instant, Line, LocalisedLine, LocalisedProse, Prose
 
 
 class WordIn(BaseModel):
@@ -20,7 +20,7 @@ class WordIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     team: Slug = Field(description="Such as support, network or security.")
-    ready: bool
+    ready: Flag
     comment: Annotated[str, Prose(2000, 0)] = ""
 
     def word(self) -> Word:
@@ -61,10 +61,10 @@ class RolloutCorrectionIn(BaseModel):
     title: LocalisedLine
     body: LocalisedProse
     comment: Annotated[str, Prose(2000, 0)] = Field("", description="Why; kept, never sent.")
-    abort: bool = Field(
+    abort: Flag = Field(
         default=False, description="End the rollout if it still runs; refused otherwise."
     )
-    retract: bool = Field(default=False, description="Take the message off pages and feeds.")
+    retract: Flag = Field(default=False, description="Take the message off pages and feeds.")
 
     def wish(self) -> CorrectionWish:
         """Return it as actions take it."""

@@ -1,8 +1,9 @@
 """What programs ask of a rollout on paper, and what they read of it."""
 
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from service.rollouts.simulating import USUAL_PACE
 from service.web.parsing import Instant
@@ -13,7 +14,9 @@ class SimulationQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    fault_percent: float = Field(1.0, gt=0, lt=100, description="Share of faulty messages.")
+    fault_percent: float = Field(
+        1.0, ge=0.0001, lt=100, description="Share of faulty messages; 0.0001 is one in a million."
+    )
     notice_minutes: float = Field(
         60, ge=0, le=100_000, description="How long after it is bound to show it is noticed."
     )
@@ -37,7 +40,10 @@ class ZonePreviewOut(BaseModel):
     zone: str
     people: int
     first: datetime | None = Field(description="When the first of them may get it; null: never.")
-    local: datetime | None = Field(description="The same on their clock, without offset.")
+    local: Annotated[
+        datetime | None,
+        WithJsonSchema({"type": ["string", "null"], "examples": ["2026-11-23T09:00:00"]}),
+    ] = Field(description="The same on their clock, without offset.")
 
 
 class ReadingOut(BaseModel):

@@ -39,7 +39,10 @@ def _csv(path: Path) -> Iterator[Row]:
         reader = csv.DictReader(
             file, delimiter=";" if sample.count(";") > sample.count(",") else ","
         )
-        names = [name.strip() for name in reader.fieldnames or ()]
+        try:
+            names = [name.strip() for name in reader.fieldnames or ()]
+        except csv.Error as error:
+            raise invalid("/1", str(error), "header") from None
         if "address" not in names:
             raise invalid("/1", "the first line names the columns, `address` among them", "header")
         if unknown := [name for name in names if name not in COLUMNS]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.subscribers.filters import CATEGORIES, MOMENTS, MOST_NAMES, SEVERITIES, Filters
-from service.web.parsing import Language, Line, Slug, ZoneName
+from service.web.parsing import Flag, Language, Line, Slug, ZoneName
 
 Name = Annotated[str, Line(80)]
 Names = Annotated[list[Name], Field(max_length=MOST_NAMES)]
@@ -19,7 +19,7 @@ class FiltersIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    everything: bool | None = Field(
+    everything: Flag | None = Field(
         None,
         description="Components added later included. Default: true unless sections or components "
         "are named.",
