@@ -99,6 +99,8 @@ def delays(rt: Runtime, healthy: list[int]) -> list[float]:
     while len(found := known(rt, healthy)) < len(healthy) and time.time() < begun + PATIENCE:
         rt.stopping.wait(0.1)
     rt.stopping.set()
+    for thread in threads:
+        thread.join()
     if len(found) < len(healthy):
         sys.exit(f"only {len(found)} of {len(healthy)} were told in {PATIENCE:.0f} s")
     return [at - begun for at in found]

@@ -2,13 +2,18 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
 from traceback import extract_tb
 
 from channels.base import Outcome, Parcel, Reason, Result, Scope
 
 log = logging.getLogger(__name__)
+
+LINGER = 0.02  # seconds an outcome waits for company
 
 
 def complete(parcels: Sequence[Parcel], outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
@@ -32,6 +37,35 @@ def complete(parcels: Sequence[Parcel], outcomes: Iterable[Outcome]) -> Iterator
         log.warning("channel outcomes: %d silent, %d odd; %s", len(waiting), odd, why)
     for parcel in waiting.values():
         yield Outcome(parcel, Result.UNKNOWN, Scope.ADDRESS, Reason.SILENT, detail=why)
+
+
+def as_known(outcomes: Iterable[Outcome]) -> Iterator[list[Outcome]]:
+    """Yield *outcomes*, which never raise, in groups: what is known is not kept for what hangs.
+
+    They are read in a thread of their own; a group is what came while the one before was settled,
+    and a moment's more.
+    """
+    came = SimpleQueue[Outcome | None]()
+
+    def read() -> None:
+        try:
+            for outcome in outcomes:
+                came.put(outcome)
+        finally:
+            came.put(None)
+
+    reader = Thread(target=read, name="outcomes", daemon=True)
+    reader.start()
+    is_open = True
+    while is_open:
+        group = [came.get()]
+        with suppress(Empty):
+            while group[-1] is not None:
+                group.append(came.get(timeout=LINGER))
+        is_open = group[-1] is not None
+        if known := [each for each in group if each is not None]:
+            yield known
+    reader.join()
 
 
 def place(error: BaseException) -> str:

@@ -9,11 +9,13 @@ from channels.base import Traits
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.models import LaneTwo, Slice
 from service.deliveries.queries import limits, offers
+from service.deliveries.slowness import Choosing
 from service.publications.models import Urgency
 
 OFFERED = 200  # looked at in one go
 LOOKS = 4  # at what stands behind lanes that have their share
 QUEUES = 16  # rollouts and big providers that share a batch
+ALL = Choosing()
 
 
 @dataclass(slots=True)
@@ -21,6 +23,7 @@ class Fair:
     """A batch in which no address comes twice and no lane takes more than its share."""
 
     traits: Traits
+    whose: Choosing
     chosen: list[tuple[LaneTwo, Slice]] = field(default_factory=list)
     passed_over: set[str] = field(default_factory=set)  # lanes with more than their share
     _taken: dict[int, int] = field(default_factory=dict)  # address by row
@@ -56,14 +59,20 @@ class Fair:
         )
 
 
-def choose(uow: UnitOfWork, name: str, traits: Traits, after: int = 0) -> Fair:
+def choose(
+    uow: UnitOfWork,
+    name: str,
+    traits: Traits,
+    after: int = 0,
+    whose: Choosing = ALL,
+) -> Fair:
     """Choose a batch of what is due on channel *name*, and lock it.
 
     Neither a rollout with a hundred thousand retries nor a provider that greylists as many may
     stand before everybody else: rollouts and big providers share the batch, those that follow
     slice *after* first, and once a lane has its share, what is behind it is looked for.
     """
-    batch = Fair(traits)
+    batch = Fair(traits, whose)
     held = limits.held_lanes(uow.session, name)
     if held is None:
         return batch
@@ -82,7 +91,8 @@ def choose(uow: UnitOfWork, name: str, traits: Traits, after: int = 0) -> Fair:
                 open_ones,
                 after=after,
                 most=QUEUES,
-                besides=batch.addresses,
+                besides=batch.addresses.union(whose.apart),
+                only=whose.only,
             )
             if not found:
                 break
@@ -97,7 +107,15 @@ def _fill(
     share = OFFERED // max(len(found), 1)
     for _ in range(LOOKS):
         besides = batch.passed_over.union(held)
-        offered = offers.candidates(uow.session, found, uow.now, share, besides=besides)
+        offered = offers.candidates(
+            uow.session,
+            found,
+            uow.now,
+            share,
+            besides=besides,
+            apart=batch.whose.apart,
+            only=batch.whose.only,
+        )
         batch.offer(_in_turns(offered))
         if batch.is_full or len(offered) < share:
             return

@@ -19,6 +19,7 @@ from service.deliveries.brief import Brief, read_brief
 from service.deliveries.parcels import Composer
 from service.deliveries.purse import Purse
 from service.deliveries.settling import Terms
+from service.deliveries.slowness import Slowness
 from service.publications.models import Purpose
 from service.publications.plans import OnUnknown
 from service.runtime import Runtime
@@ -41,6 +42,7 @@ class Office:
     sizes: dict[str, int] = field(default_factory=dict)  # of a micro-batch, by channel
     served: dict[str, int] = field(default_factory=dict)  # the rollout claimed last, by channel
     looked: dict[str, int] = field(default_factory=dict)  # the lane claimed last, by channel
+    slowness: Slowness = field(default_factory=Slowness)
     purse: Purse = field(default_factory=Purse)
     _claims: Iterator[int] = field(default_factory=count)
     _briefs: dict[int, Brief] = field(default_factory=dict)
@@ -117,10 +119,10 @@ class Office:
         act()
 
     @contextmanager
-    def place(self, lane: str, channel: str) -> Iterator[bool]:
-        """Take one of this process's places for (*lane*, *channel*); False if all are taken."""
+    def place(self, lane: str, channel: str, most: int = AT_ONCE) -> Iterator[bool]:
+        """Take one of this process's *most* for (*lane*, *channel*); False if all are taken."""
         with self._guard:
-            places = self._places.setdefault((lane, channel), threading.Semaphore(AT_ONCE))
+            places = self._places.setdefault((lane, channel), threading.Semaphore(most))
         taken = places.acquire(blocking=False)
         try:
             yield taken

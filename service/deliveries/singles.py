@@ -1,12 +1,13 @@
 """Lane two: single messages of any number of rollouts, claimed, marked and settled by the batch."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 from channels.base import Outcome, PushChannel
-from channels.outcomes import complete
+from channels.outcomes import as_known, complete
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.choosing import choose
 from service.deliveries.circuits import admitted
@@ -20,8 +21,10 @@ from service.deliveries.queries import lane_two, limits, outcomes, people, slice
 from service.deliveries.queries.outcomes import Row
 from service.deliveries.queries.slices import Counts
 from service.deliveries.settling_singles import Single, settle_singles
+from service.deliveries.slowness import Choosing
 from service.queue import Actor
 
+SLOW_PLACES = 1
 NAP = 0.2  # seconds before the next look, where tokens or circuits held everybody back
 
 
@@ -34,23 +37,39 @@ class Marked:
 
 
 def dispatch(office: Office, name: str) -> None:
-    """Send single messages of channel *name* until none is due, or every place is taken."""
+    """Send single messages of channel *name* until none is due, or every place is taken.
+
+    Programs that are slow have a place of their own, one of a worker's four threads: whoever
+    hangs waits among those that hang.
+    """
     channel = office.channel(name)
     if channel is None:
         return
     with office.place("single", name) as free:
-        while free and not office.rt.stopping.is_set():
-            marked = _mark(office, name, channel)
-            if marked is None:
-                return
-            _send(office, name, channel, marked.singles)
-            if marked.is_held_back:  # for want of tokens, or by circuits; others may be due
-                office.rt.stopping.wait(NAP)
+        if free:
+            _send_due(office, name, channel, lambda: Choosing(apart=office.slowness.slow()))
+    if office.slowness.slow():
+        with office.place("slow", name, SLOW_PLACES) as free:
+            if free:
+                _send_due(office, name, channel, lambda: Choosing(only=office.slowness.slow()))
 
 
-def _mark(office: Office, name: str, channel: PushChannel) -> Marked | None:
+def _send_due(
+    office: Office, name: str, channel: PushChannel, whose: Callable[[], Choosing]
+) -> None:
+    while not office.rt.stopping.is_set():
+        marked = _mark(office, name, channel, whose())
+        if marked is None:
+            return
+        _send(office, name, channel, marked.singles)
+        if marked.is_held_back:  # for want of tokens, or by circuits; others may be due
+            office.rt.stopping.wait(NAP)
+
+
+def _mark(office: Office, name: str, channel: PushChannel, whose: Choosing) -> Marked | None:
     with office.rt.work("worker") as uow:
-        batch = choose(uow, name, office.traits(channel), office.looked.get(name, 0))
+        after = office.looked.get(name, 0)
+        batch = choose(uow, name, office.traits(channel), after, whose)
         if not batch.chosen:
             return None
         offered = batch.chosen if channel.traits.bulk else admitted(uow, batch.chosen)
@@ -151,6 +170,9 @@ def _send(office: Office, name: str, channel: PushChannel, marked: Sequence[Sing
         known += failed
         for parcel in (*made, *(each.parcel for each in failed)):
             waiting[parcel.id] = single
-    sent = channel.send(parcels, office.deadline())
-    came = [(waiting[each.parcel.id], each) for each in (*known, *complete(parcels, sent))]
-    office.insist(partial(settle_singles, office, name, channel, came))
+    sent = complete(parcels, channel.send(parcels, office.deadline()))
+    groups = iter([[*known, *sent]]) if channel.traits.bulk else chain([known], as_known(sent))
+    for group in filter(None, groups):
+        came = [(waiting[each.parcel.id], each) for each in group]
+        office.slowness.learn((single.row.address_id, outcome) for single, outcome in came)
+        office.insist(partial(settle_singles, office, name, channel, came))

@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from threading import Event
 from typing import Any
 
 import pytest
 
 from channels.base import Address, Outcome, Parcel, Reason, Result, Scope
-from channels.outcomes import complete
+from channels.outcomes import as_known, complete
 
 
 def parcel(name: str) -> Parcel:
@@ -75,3 +76,24 @@ class TestComplete:
             raise AssertionError("asked for too early")
 
         assert next(complete([A, B], slow())) == sent(A)
+
+
+class TestAsKnown:
+    def test_what_is_known_is_told_while_another_hangs(self):
+        over = Event()
+
+        def hanging() -> Iterator[Outcome]:
+            yield sent(A)
+            yield sent(B)
+            assert over.wait(60)
+            yield sent(C)
+
+        known: list[Outcome] = []
+        for group in as_known(hanging()):
+            known += group
+            if sent(B) in known:
+                over.set()
+        assert known == [sent(A), sent(B), sent(C)]
+
+    def test_nothing_is_no_group(self):
+        assert list(as_known(iter(()))) == []

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     String,
+    and_,
     case,
     cast,
     exists,
@@ -39,13 +40,14 @@ def queues(
     after: int = 0,
     most: int = 1,
     besides: Collection[int] = (),
+    only: Collection[int] | None = None,
 ) -> Sequence[Queue]:
     """Up to *most* queues of one *urgency* in which something is due, those of *buckets* only.
 
     Rollouts take turns: those that follow slice *after* come first. What is paused, or behind a
     provider that is held back, is not even read. Whoever has an attempt under way, or is of the
-    addresses *besides*, is nothing due: a program that hangs may have a row in each of three
-    thousand rollouts, which must not hide the others.
+    addresses *besides*, or not of *only* some, is nothing due: a program that hangs may have a row
+    in each of three thousand rollouts, which must not hide the others.
     """
     given = table_of(session, {"bucket": (String(), sorted(buckets))}, "buckets")
     statement = (
@@ -57,7 +59,7 @@ def queues(
             Slice.n_lo.is_(None),
             Slice.ready,
             Slice.urgency == urgency,
-            _something_is_due(given.c.bucket, now, besides),
+            _something_is_due(given.c.bucket, now, _among(besides, only)),
             ~_rests(),
         )
         .order_by(case((Slice.id > after, 0), else_=1), Slice.id, given.c.bucket)
@@ -73,14 +75,18 @@ def candidates(
     most: int,
     *,
     besides: Collection[str] = (),
+    apart: Collection[int] = (),
+    only: Collection[int] | None = None,
 ) -> Sequence[tuple[LaneTwo, Slice]]:
     """What is due in each of some queues, the oldest *most* of each, locked; no lane of *besides*.
 
-    Whoever has an attempt under way waits for its end.
+    Whoever has an attempt under way waits for its end; so do addresses *apart*, or not of *only*.
     """
     if not found:
         return []
-    oldest = union_all(*(_oldest(queue, now, most, besides) for queue in found)).subquery()
+    oldest = union_all(
+        *(_oldest(queue, now, most, besides, _among(apart, only)) for queue in found)
+    ).subquery()
     statement = (
         select(LaneTwo, Slice)
         .join(Slice, Slice.id == LaneTwo.slice_id)
@@ -91,7 +97,13 @@ def candidates(
     return [(row, lane) for row, lane in session.execute(statement)]
 
 
-def _oldest(queue: Queue, now: datetime, most: int, besides: Collection[str]) -> Select[Any]:
+def _oldest(
+    queue: Queue,
+    now: datetime,
+    most: int,
+    besides: Collection[str],
+    concerned: ColumnElement[bool],
+) -> Select[Any]:
     rows = (
         select(LaneTwo.id)
         .where(
@@ -99,6 +111,7 @@ def _oldest(queue: Queue, now: datetime, most: int, besides: Collection[str]) ->
             LaneTwo.bucket == queue.bucket,
             *_is_due(now),
             LaneTwo.lane.not_in(besides),
+            concerned,
             _is_free(),
         )
         .order_by(LaneTwo.due_at)
@@ -122,15 +135,20 @@ def _waiting(session: Session, channel: str) -> Sequence[int]:
 
 
 def _something_is_due(
-    bucket: ColumnElement[str], now: datetime, besides: Collection[int]
+    bucket: ColumnElement[str], now: datetime, concerned: ColumnElement[bool]
 ) -> ColumnElement[bool]:
     return exists().where(
         LaneTwo.slice_id == Slice.id,
         LaneTwo.bucket == bucket,
         *_is_due(now),
-        LaneTwo.address_id.not_in(besides),
+        concerned,
         _is_free(),
     )
+
+
+def _among(apart: Collection[int], only: Collection[int] | None) -> ColumnElement[bool]:
+    concerned = LaneTwo.address_id.not_in(apart)
+    return concerned if only is None else and_(concerned, LaneTwo.address_id.in_(only))
 
 
 def _is_free() -> ColumnElement[bool]:

@@ -221,6 +221,20 @@ class TestFairness:
         assert first[0] == {"example.org", "small.example"}
         assert len(lab.told()) == 301
 
+    def test_those_that_are_slow_wait_for_each_other_alone(self, lab):
+        audience = lab.engine.audience()
+        for number in range(3):
+            a_hook(lab, audience.pages[0], number, lane=f"h{number}.example.org")
+        slow = "https://hooks.example.org/0"
+        lab.engine.hooks.answers[slow] = (Result.TRANSIENT, Scope.ADDRESS, Reason.TIMEOUT)
+        lab.plan(lab.engine.approve(audience, HOLD, subject="event:0"))
+        batches = batches_of(lab.engine.hooks)
+        lab.dispatch("webhook")
+        assert batches == [3]  # nobody knew
+        lab.plan(lab.engine.approve(audience, HOLD, subject="event:1"))
+        lab.dispatch("webhook")
+        assert batches == [3, 2, 1]
+
     def test_what_somebody_waits_for_goes_first(self, lab):
         lab.approve(HOLD, per_zone=60)
         lab.answer(LATER, *range(60))
