@@ -146,12 +146,15 @@ def sign_in(uow: UnitOfWork, staff_id: int, origin: Origin, former: str = "") ->
 
 def sign_out(uow: UnitOfWork, token: str) -> None:
     """End the session of this cookie; harmless twice."""
-    queries.end_session(uow.session, digest(token), uow.now)
+    staff_id = queries.end_session(uow.session, digest(token), uow.now)
+    if staff_id is not None:
+        record(uow, "staff.signed_out", f"staff:{staff_id}")
 
 
 def sign_out_elsewhere(uow: UnitOfWork, staff_id: int, token: str) -> None:
     """End somebody's sessions but the one of this cookie."""
-    queries.end_sessions(uow.session, staff_id, uow.now, digest(token))
+    ended = queries.end_sessions(uow.session, staff_id, uow.now, digest(token))
+    record(uow, "staff.signed_out_elsewhere", f"staff:{staff_id}", sessions=ended)
 
 
 def sweep(uow: UnitOfWork) -> None:

@@ -99,26 +99,30 @@ def sessions_of(session: Session, staff_id: int, now: datetime) -> Sequence[Staf
     ).all()
 
 
-def end_session(session: Session, digest: str, now: datetime) -> None:
-    """From *now* on this session opens nothing."""
-    session.execute(
+def end_session(session: Session, digest: str, now: datetime) -> int | None:
+    """From *now* on this session opens nothing; return whose it was, None if it had ended."""
+    return session.scalar(
         update(StaffSession)
         .where(StaffSession.digest == digest, StaffSession.ended_at.is_(None))
         .values(ended_at=now)
+        .returning(StaffSession.staff_id)
     )
 
 
-def end_sessions(session: Session, staff_id: int, now: datetime, keep: str = "") -> None:
-    """End all of somebody's sessions but the one with the digest *keep*."""
-    session.execute(
+def end_sessions(session: Session, staff_id: int, now: datetime, keep: str = "") -> int:
+    """End all of somebody's sessions but the one with the digest *keep*; return how many."""
+    ended = session.scalars(
         update(StaffSession)
         .where(
             StaffSession.staff_id == staff_id,
             StaffSession.digest != keep,
             StaffSession.ended_at.is_(None),
+            StaffSession.expires_at > now,
         )
         .values(ended_at=now)
-    )
+        .returning(StaffSession.digest)
+    ).all()
+    return len(ended)
 
 
 def link_with(session: Session, digest: str) -> SignedLink | None:

@@ -69,8 +69,7 @@ def open_event(uow: UnitOfWork, settings: Settings, wish: EventWish) -> Held:
     proposal = try_event(uow.session, settings, uow.now, wish)
     event = proposal.event
     event.created_by = uow.by
-    for switch, is_on in asdict(wish.automation).items():
-        setattr(event, switch, is_on)
+    _set_switches(event, wish)
     uow.session.add(event)
     uow.session.flush()
     record(uow, "event.opened", f"event:{event.public_id}", category=event.category)
@@ -101,6 +100,7 @@ def replace_opening(
     if faults := list(unpaired(wish.title, wish.first.body)):
         raise Invalid(faults)
     event.title = dict(wish.title)
+    _set_switches(event, wish)
     old = _take_back(uow, standing[0], seen)
     scene = Scene(event, page, Story(), uow.now)
     return _hold(uow, propose(uow.session, settings, scene, wish.first, wish.lists), old)
@@ -181,6 +181,11 @@ def _take_states_back(uow: UnitOfWork, event: Event, update: EventUpdate, source
         last = pages.last_word(uow.session, component_id, source)
         if last is not None and last.state is not None:
             set_state(uow, component_id, source, None, "", since=since)
+
+
+def _set_switches(event: Event, wish: EventWish) -> None:
+    for switch, is_on in asdict(wish.automation).items():
+        setattr(event, switch, is_on)
 
 
 def _locked(uow: UnitOfWork, public_id: str) -> Event:

@@ -142,7 +142,7 @@ def _draft(
     session: Session, settings: Settings, scene: Scene, turn: _Turn, wish: UpdateWish
 ) -> Draft:
     page, category = scene.page, scene.event.category
-    settled = settle(wish.terms, _defaults(category, turn.severity, page.timezone), scene.now)
+    settled = settle(wish.terms, defaults(category, turn.severity, page.timezone), scene.now)
     return Draft(
         purpose=Purpose.BULK,
         message=_message(session, settings, scene, turn, wish),
@@ -218,7 +218,8 @@ def touched(component: Component, state: State) -> Touched:
     return Touched(component.public_id, component.name, state, impact)
 
 
-def _defaults(category: Category, grave: str, zone: str) -> Defaults:
+def defaults(category: Category, grave: str, zone: str) -> Defaults:
+    """Return how a message about an event leaves unless somebody says otherwise."""
     if category is not Category.INCIDENT:
         return Defaults(PLANNED, Urgency.NORMAL, timedelta(days=7), zone)
     urgency = Urgency.CRITICAL if grave == "critical" else Urgency.IMPORTANT

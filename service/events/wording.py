@@ -43,11 +43,11 @@ Letter = dict[str, tuple[str, str]]
 
 
 def moved(language: str, body: str, zone: str, before: Times, now: Times) -> str:
-    """Return *body* followed by the old and the new time, on the clock of *zone*."""
+    """Return *body* followed by the old and the new time, on the clock of *zone*, said once."""
     told = _MOVED[language].format(
         now=_span(now, zone, language), before=_span(before, zone, language)
     )
-    return f"{body}\n\n{told}"
+    return body if body.endswith(told) else f"{body}\n\n{told}"
 
 
 def promised(titles: dict[str, str], at: dict[str, str]) -> Letter:

@@ -68,10 +68,10 @@ def open_event(page: str, category: str) -> ResponseReturnValue:
     form.setlist("page", [page])
     form.setlist("category", [category])
     if "fill" in form:
-        return _write(page, category, _from_template(page, form))
+        return _write(page, category, from_template(page, form))
     try:
         with rt.work(caller().by) as uow:
-            wish = read_event(_page(uow.session, page), form)
+            wish = read_event(found_page(uow.session, page), form)
             if "preview" in form:
                 proposal = actions.try_event(uow.session, rt.settings, uow.now, wish)
                 return _write(page, category, form, proposal=proposal)
@@ -80,7 +80,7 @@ def open_event(page: str, category: str) -> ResponseReturnValue:
         return _write(page, category, form, refusal.faults), 422
     except Forbidden as refusal:
         return _write(page, category, form, [Fault("", refusal.detail, refusal.code)]), 403
-    return _handed_in(held)
+    return handed_in(held)
 
 
 @console.get("/<event_id>")
@@ -101,7 +101,7 @@ def update(event_id: str) -> ResponseReturnValue:
         session.expunge_all()
     if "fill" in form:
         form.setlist("category", [event.category])
-        return _show(event_id, _from_template(page.slug, form))
+        return _show(event_id, from_template(page.slug, form))
     try:
         with rt.work(caller().by) as uow:
             wish = read_update(page, form)
@@ -114,10 +114,11 @@ def update(event_id: str) -> ResponseReturnValue:
         return _show(event_id, form, refusal.faults), 422
     except (Conflict, Forbidden) as refusal:
         return _show(event_id, form, [Fault("/stage", refusal.detail, refusal.code)]), 409
-    return _handed_in(held)
+    return handed_in(held)
 
 
-def _handed_in(held: actions.Held) -> ResponseReturnValue:
+def handed_in(held: actions.Held) -> ResponseReturnValue:
+    """Say what became of it, and lead to where it is decided."""
     approved = held.publication.state is PublicationState.APPROVED
     flash(t("events.left" if approved else "events.held"), "good")
     where = url_for("moderation.show", publication_id=held.publication.public_id)
@@ -135,10 +136,10 @@ def _write(
         raise NotFound(f"there is no category {category}; there are {', '.join(Category)}")
     kind = Category(category)
     with runtime().read() as session:
-        found = _page(session, page)
+        found = found_page(session, page)
         return render_template(
             "events/write.html",
-            **_desk(session, found, kind, form, faults, proposal),
+            **desk(session, found, kind, form, faults, proposal),
             lists=lists.lists(session),
             stages=[each for each in STAGES[kind] if each is not EventStage.RETRACTED],
             event=None,
@@ -159,7 +160,7 @@ def _show(
         now = story.stage or STAGES[event.category][0]
         return render_template(
             "events/show.html",
-            **_desk(session, page, event.category, form, faults, proposal, story),
+            **desk(session, page, event.category, form, faults, proposal, story),
             event=event,
             story=story,
             told=list(reversed(told)),
@@ -171,7 +172,7 @@ def _show(
         )
 
 
-def _desk(
+def desk(
     session: Session,
     page: Page,
     category: Category,
@@ -180,7 +181,7 @@ def _desk(
     proposal: Proposal | None,
     story: Story | None = None,
 ) -> dict[str, Any]:
-    """What a form about an event needs around it: services, templates, what was agreed on."""
+    """Return what a form about an event needs: services, templates, what was agreed on."""
     states = story.states if story else {}
     components = pages.components(session, page.id)
     return {
@@ -206,13 +207,13 @@ def _desk(
     }
 
 
-def _from_template(page: str, form: MultiDict[str, str]) -> MultiDict[str, str]:
+def from_template(page: str, form: MultiDict[str, str]) -> MultiDict[str, str]:
     """Return *form* with the words of the template it chose, its known fields filled in."""
     with runtime().read() as session:
         found = handbook.template(session, form.get("template", ""))
         if found is None:
             return form
-        row = _page(session, page)
+        row = found_page(session, page)
         there = {each.slug: each for each in pages.components(session, row.id)}
         touched = [
             there[key.removeprefix("state.")]
@@ -243,7 +244,8 @@ def _event(session: Session, event_id: str) -> Event:
     return event
 
 
-def _page(session: Session, slug: str) -> Page:
+def found_page(session: Session, slug: str) -> Page:
+    """Return a page by its name; raises `NotFound`."""
     page = pages.page_by_slug(session, slug)
     if page is None:
         raise NotFound(f"there is no page {slug}")
