@@ -28,7 +28,7 @@ def reading() -> "Iterator[tuple[Session, datetime]]":
 
 
 @contextmanager
-def working(email: str) -> "Iterator[UnitOfWork]":
+def working(email: str = "") -> "Iterator[UnitOfWork]":
     """Open a unit of work in the name of the member of staff *email*; "" acts as the command."""
     from service.assembly import at_hand  # noqa: PLC0415
     from service.cli.settings import settings  # noqa: PLC0415

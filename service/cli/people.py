@@ -1,14 +1,10 @@
 """`tocsin staff` and `tocsin key`: who may use the console and the API."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from service.db.unit_of_work import UnitOfWork
+from service.cli.acting import working
 
 SCOPES = ("submit", "moderate", "rollouts", "signals", "pages", "senders", "subscribers", "metrics")
 ROLES = ("viewer", "author", "moderator", "admin")
@@ -86,7 +82,7 @@ def set_role(email: str, role: str) -> None:
     """Change what EMAIL may do."""
     from service.access import actions  # noqa: PLC0415
 
-    with _work() as uow:
+    with working() as uow:
         actions.set_role(uow, email, role)
     click.echo(f"{email} is {role} now")
 
@@ -97,7 +93,7 @@ def enable_staff(email: str) -> None:
     """Let EMAIL in again."""
     from service.access import actions  # noqa: PLC0415
 
-    with _work() as uow:
+    with working() as uow:
         actions.enable_staff(uow, email)
     click.echo(f"{email} may sign in again")
 
@@ -109,18 +105,9 @@ def reset_factor(email: str) -> None:
     from service.access import second_factor  # noqa: PLC0415
     from service.access.actions import person_with  # noqa: PLC0415
 
-    with _work() as uow:
+    with working() as uow:
         second_factor.end(uow, person_with(uow, email).id)
     click.echo(f"{email} signs in with the password alone")
-
-
-@contextmanager
-def _work() -> "Iterator[UnitOfWork]":
-    from service.assembly import at_hand  # noqa: PLC0415
-    from service.cli.settings import settings  # noqa: PLC0415
-
-    with at_hand(settings()) as rt, rt.work("cli") as uow:
-        yield uow
 
 
 @click.group()

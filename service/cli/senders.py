@@ -1,13 +1,11 @@
 """`tocsin sender`: who may submit what, and what becomes of it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 import click
 
-if TYPE_CHECKING:
-    from service.db.unit_of_work import UnitOfWork
+from service.cli.acting import working
 
 STANCES = ("refused", "moderated", "trusted")
 
@@ -25,15 +23,6 @@ def _place(command: Command) -> Command:
     return command
 
 
-@contextmanager
-def _work() -> "Iterator[UnitOfWork]":
-    from service.assembly import at_hand  # noqa: PLC0415
-    from service.cli.settings import settings  # noqa: PLC0415
-
-    with at_hand(settings()) as rt, rt.work("cli") as uow:
-        yield uow
-
-
 @click.group()
 def sender() -> None:
     """Manage who may submit messages, by program or by mail."""
@@ -48,7 +37,7 @@ def add_sender(name: str, key: str, address: str, stance: str) -> None:
     """Name a sender: a key or a mail address."""
     from service.moderation import senders  # noqa: PLC0415
 
-    with _work() as uow:
+    with working() as uow:
         senders.add_sender(uow, senders.SenderWish(name, key, address, stance))
     click.echo(f"{name} is {stance}")
 
@@ -60,7 +49,7 @@ def list_senders() -> None:
     from service.moderation import queries_senders as queries  # noqa: PLC0415
     from service.moderation.naming import target_slugs  # noqa: PLC0415
 
-    with _work() as uow:
+    with working() as uow:
         slugs = target_slugs(uow.session)
         keys = {each.id: each.name for each in all_keys(uow.session)}
         for each in queries.every_sender(uow.session):
@@ -79,7 +68,7 @@ def set_stance(name: str, stance: str) -> None:
     """Say what becomes of what no rule of NAME speaks of."""
     from service.moderation import senders  # noqa: PLC0415
 
-    with _work() as uow:
+    with working() as uow:
         senders.set_stance(uow, name, stance)
     click.echo(f"{name} is {stance}")
 
@@ -93,7 +82,7 @@ def set_rule(name: str, stance: str, category: str, page: str, list_slug: str) -
     from service.moderation import senders  # noqa: PLC0415
 
     wish = senders.RuleWish("" if stance == "drop" else stance, category, page, list_slug)
-    with _work() as uow:
+    with working() as uow:
         if stance == "drop":
             senders.drop_rule(uow, name, wish)
         else:
@@ -107,7 +96,7 @@ def new_secret(name: str) -> None:
     """Print a new secret word for NAME: it posts to LIST+WORD@HOST. Shown this once."""
     from service.moderation import senders  # noqa: PLC0415
 
-    with _work() as uow:
+    with working() as uow:
         word = senders.new_secret(uow, name)
     click.echo(word)
 
@@ -118,7 +107,7 @@ def retire_sender(name: str) -> None:
     """Take nothing more from NAME."""
     from service.moderation import senders  # noqa: PLC0415
 
-    with _work() as uow:
+    with working() as uow:
         senders.retire(uow, name)
     click.echo(f"nothing more is taken from {name}")
 
@@ -129,6 +118,6 @@ def restore_sender(name: str) -> None:
     """Take NAME back into use."""
     from service.moderation import senders  # noqa: PLC0415
 
-    with _work() as uow:
+    with working() as uow:
         senders.restore(uow, name)
     click.echo(f"{name} is back in use")

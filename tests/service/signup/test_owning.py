@@ -12,6 +12,7 @@ from service.access.models import Purpose
 from service.bounces import queries as bounces
 from service.bounces.actions import Word, note
 from service.deliveries.models import Echo, Outcome
+from service.signup.failing import failing
 from service.signup.models import AddressChange, ChangeState, SignupRequest
 from service.subscribers import queries
 from service.subscribers.models import Address, Consent, EndReason, Subscription
@@ -278,6 +279,10 @@ class TestATest:
         assert "Send another test" in page
         came_back(rt, subscribed.address().id)
         assert "came back to us as well" in client.get(footer).text
+        with rt.read() as session:
+            known = failing(session, subscribed.address(), clock())
+        assert known
+        assert (known.tested_at, known.is_test_back, known.can_test) == (clock(), True, True)
 
         client.post(f"/a/{newest_token(subscribed, Purpose.ARRIVED, 'signup.arrived')}")
         page = client.get(footer).text
