@@ -76,6 +76,8 @@ KINDS: Mapping[str, Kind] = {
         *_operators(
             "publication",
             ("held", "A publication waits for a moderator."),
+            ("reminded", "A publication still waits: its moderators were reminded."),
+            ("escalated", "A publication still waits: the backup was asked as well."),
             ("approved", "A publication may leave."),
             ("rejected", "A publication was refused."),
             ("discarded", "A publication was thrown away."),

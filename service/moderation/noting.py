@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from service.access.models import Role
+from service.audit.actions import record
 from service.db.unit_of_work import UnitOfWork
 from service.moderation import queries_desk as desk
 from service.moderation import queries_duties as queries
@@ -64,6 +65,9 @@ def _note_one(uow: UnitOfWork, publication: Publication, row: Handling) -> None:
     else:
         row.reminders += 1
         _note(uow, publication, _kind(row), _to_remind(uow, publication, row))
+        word = "escalated" if row.reminders >= ESCALATION else "reminded"
+        about = f"publication:{publication.public_id}"
+        record(uow, f"publication.{word}", about, reminder=row.reminders)
 
 
 def _kind(row: Handling) -> str:

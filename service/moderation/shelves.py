@@ -23,7 +23,7 @@ from service.rollouts.models import Rollout
 from service.subscribers.audience import Audience
 from service.subscribers.queries_audience import size
 
-PAGE = 25  # decisions shown at once
+PAGE = 25  # shown at once
 
 
 class Shelf(StrEnum):
@@ -85,20 +85,26 @@ def look(session: Session, search: Search, by: str, now: datetime) -> Shown:
     review = desk.to_review(session)
     counts = Counter(shelf for found in shelves.values() for shelf in found)
     counts[Shelf.REVIEW] = len(review)
-    following = ""
     match search.shelf:
         case Shelf.DECIDED:
             found = list(_decided(session, search))
-            following = found[PAGE - 1].public_id if len(found) > PAGE else ""
-            found = found[:PAGE]
         case Shelf.REVIEW:
-            found = [each for each in review if _fits(each, search)]
+            found = _from_there([each for each in review if _fits(each, search)], search)
         case shelf:
-            found = [each for each, _ in held if shelf in shelves[each.id] and _fits(each, search)]
+            there = [each for each, _ in held if shelf in shelves[each.id]]
+            found = _from_there([each for each in there if _fits(each, search)], search)
+    following = found[PAGE - 1].public_id if len(found) > PAGE else ""
+    found = found[:PAGE]
     counted = {}
     if search.shelf is not Shelf.DECIDED:  # whom it reached is its rollout's to say
         counted = {each.id: _size(session, each) for each in found}
     return Shown(search, named(session, found, counted, now), counts, following)
+
+
+def _from_there(found: list[Publication], search: Search) -> list[Publication]:
+    """What stands behind the last one that was shown; from the start where that has left."""
+    names = [each.public_id for each in found]
+    return found[names.index(search.before) + 1 :] if search.before in names else found
 
 
 def named(

@@ -110,17 +110,13 @@ def save(page: str) -> ResponseReturnValue:
 def save_role(page: str) -> ResponseReturnValue:
     """Create, change or drop a role; whoever it names is told."""
 
-    def change(uow: UnitOfWork, row: Page) -> None:
-        which = request.form.get("id", "")
-        if "drop" in request.form:
-            handbook.drop_duty(uow, row, which)
-        else:
-            wish = parse_form(DutyForm, request.form)
-            handbook.save_duty(
-                uow, row, which, handbook.DutyWish(wish.name, wish.tasks, wish.staff_id)
-            )
+    def keep(uow: UnitOfWork, row: Page, which: str) -> object:
+        wish = parse_form(DutyForm, request.form)
+        return handbook.save_duty(
+            uow, row, which, handbook.DutyWish(wish.name, wish.tasks, wish.staff_id)
+        )
 
-    return _changed(page, "role", change)
+    return _changed(page, "role", _kept_or_dropped(keep, handbook.drop_duty))
 
 
 @console.post("/<slug:page>/outlets")
@@ -128,15 +124,11 @@ def save_role(page: str) -> ResponseReturnValue:
 def save_outlet(page: str) -> ResponseReturnValue:
     """Create, change or drop a way to inform."""
 
-    def change(uow: UnitOfWork, row: Page) -> None:
-        which = request.form.get("id", "")
-        if "drop" in request.form:
-            handbook.drop_outlet(uow, row, which)
-        else:
-            wish = parse_form(OutletForm, request.form)
-            handbook.save_outlet(uow, row, which, handbook.OutletWish(**wish.model_dump()))
+    def keep(uow: UnitOfWork, row: Page, which: str) -> object:
+        wish = parse_form(OutletForm, request.form)
+        return handbook.save_outlet(uow, row, which, handbook.OutletWish(**wish.model_dump()))
 
-    return _changed(page, "outlet", change)
+    return _changed(page, "outlet", _kept_or_dropped(keep, handbook.drop_outlet))
 
 
 @console.post("/-/templates")
@@ -157,6 +149,15 @@ def save_template() -> ResponseReturnValue:
         return _index([Fault("/name", conflict.detail, conflict.code)]), 409
     flash(t("events.handbook.saved"), "good")
     return redirect(url_for("handbook.index"), 303)
+
+
+Entry = Callable[[UnitOfWork, Page, str], object]  # which: its public id, "" for a new one
+
+
+def _kept_or_dropped(keep: Entry, drop: Entry) -> Callable[[UnitOfWork, Page], object]:
+    """What a form with two buttons does to the entry that it names."""
+    act = drop if "drop" in request.form else keep
+    return lambda uow, row: act(uow, row, request.form.get("id", ""))
 
 
 def _changed(
