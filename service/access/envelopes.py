@@ -21,10 +21,11 @@ class Door(StrEnum):
     COMPLAINT = "f"  # publication, n
     LEAVE = "u"  # subscription
     CONFIRM = "confirm"  # subscription
+    FILE = "file"  # stored mail, number of the file; in addresses of the web, not of mail
 
 
 #: Bytes of proof. Accusing one delivery is worth less than deciding about a consent.
-PROOF = {Door.BOUNCE: 5, Door.COMPLAINT: 5, Door.LEAVE: 10, Door.CONFIRM: 10}
+PROOF = {Door.BOUNCE: 5, Door.COMPLAINT: 5, Door.LEAVE: 10, Door.CONFIRM: 10, Door.FILE: 10}
 _SEVEN, _MORE = 0x7F, 0x80  # bits of a packed byte
 _LONGEST = 64  # RFC 5321 §4.5.3.1.1
 

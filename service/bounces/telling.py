@@ -26,25 +26,26 @@ def tell_staff(
     uow: UnitOfWork, channels: Registry, people: Sequence[Staff], message: Message
 ) -> int:
     """Send *message* to each of *people* at once; return how many mails that were."""
-    sent = 0
-    for each in people:
-        try:
-            parsed = parse(channels, CHANNEL, each.email)
-        except (Invalid, Conflict):  # no address for this channel, or mail is switched off
-            continue
-        person = Person(each.locale, "UTC", ZoneOrigin.FALLBACK)
-        to = find_or_create(uow, CHANNEL, parsed, person)
-        draft = Draft(
-            purpose=Purpose.STAFF,
-            message=message,
-            audience=Audience(addresses=(to.id,)),
-            plan=URGENT,
-            urgency=Urgency.CRITICAL,
-            expires_at=uow.now + LASTS,
-        )
-        send_single(uow, draft, to.id)
-        sent += 1
-    return sent
+    return sum(tell(uow, channels, each.email, each.locale, message) for each in people)
+
+
+def tell(uow: UnitOfWork, channels: Registry, address: str, locale: str, message: Message) -> bool:
+    """Send *message* to *address* at once; False where no mail leaves or it is no address."""
+    try:
+        parsed = parse(channels, CHANNEL, address)
+    except (Invalid, Conflict):
+        return False
+    to = find_or_create(uow, CHANNEL, parsed, Person(locale, "UTC", ZoneOrigin.FALLBACK))
+    draft = Draft(
+        purpose=Purpose.STAFF,
+        message=message,
+        audience=Audience(addresses=(to.id,)),
+        plan=URGENT,
+        urgency=Urgency.CRITICAL,
+        expires_at=uow.now + LASTS,
+    )
+    send_single(uow, draft, to.id)
+    return True
 
 
 def staff_message(

@@ -41,6 +41,8 @@ def knock(session: Session, recipient: str, host: str) -> Knock:
         door, numbers = opened(local)
     except NotFound:
         return _at_list(session, local.lower())
+    if door not in _DOORS:
+        raise NotFound("there is no such address")
     return Knock(_DOORS[door], numbers)
 
 

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db.base import Base, Key
 
+HELD_FILES = "held_files"  # outcome of a post whose files are linked from its message
+
 
 class Entrance(StrEnum):
     """Which address a mail came to."""

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import ColumnElement, delete, exists, or_, select
+from sqlalchemy.orm import Session, aliased, defer
 
-from service.inbound.models import Letter, LetterState
+from service.inbound.models import HELD_FILES, Letter, LetterState
+from service.publications.models import Publication, PublicationState
 
 _MOST_ATTEMPTS = 5
 _AT_ONCE = 200
@@ -37,19 +38,44 @@ def lost(session: Session, before: datetime) -> Sequence[int]:
 
 def has_old(session: Session, before: datetime) -> bool:
     """Whether there is something to forget."""
-    found = select(Letter.id).where(
-        Letter.received_at < before, Letter.state != LetterState.WAITING
+    found = select(Letter.id).where(*_is_old(before))
+    return session.scalar(found.limit(1)) is not None
+
+
+def _is_old(before: datetime) -> list[ColumnElement[bool]]:
+    """What nobody needs: not the mail whose files a message links that may leave, or has left."""
+    posted, newest = aliased(Publication), aliased(Publication)
+    alive = exists().where(
+        posted.public_id == Letter.detail,
+        newest.subject == posted.subject,
+        newest.state.in_((PublicationState.HELD, PublicationState.APPROVED)),
+    )
+    unlinked = or_(Letter.outcome != HELD_FILES, ~alive)
+    return [Letter.received_at < before, Letter.state != LetterState.WAITING, unlinked]
+
+
+def has_left(session: Session, public_id: str) -> bool:
+    """Whether a post has begun to leave, in whatever revision."""
+    posted, sent = aliased(Publication), aliased(Publication)
+    found = (
+        select(sent.id)
+        .join(posted, posted.subject == sent.subject)
+        .where(posted.public_id == public_id, sent.started_at.is_not(None))
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+def has_answered(session: Session, subject: str, since: datetime) -> bool:
+    """Whether something about what begins like *subject* was written since."""
+    found = select(Publication.id).where(
+        Publication.subject.startswith(subject, autoescape=True), Publication.created_at > since
     )
     return session.scalar(found.limit(1)) is not None
 
 
 def forget(session: Session, before: datetime) -> int:
     """Delete what came in before an instant and needs nobody any more; return how many."""
-    gone = session.scalars(
-        delete(Letter)
-        .where(Letter.received_at < before, Letter.state != LetterState.WAITING)
-        .returning(Letter.id)
-    ).all()
+    gone = session.scalars(delete(Letter).where(*_is_old(before)).returning(Letter.id)).all()
     return len(gone)
 
 

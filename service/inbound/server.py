@@ -2,14 +2,14 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, cast
 
 import structlog
 import uvloop
 from aiosmtpd.lmtp import LMTP
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.errors import NotFound
@@ -19,9 +19,39 @@ from service.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
-SERVERS = {"lmtp": LMTP, "smtp": SMTP}
 MOST_RECIPIENTS = 100
 AWAY = "451 4.3.0 not now: please try again later"
+
+
+class OneReplyEach(LMTP):
+    """LMTP as RFC 2033 §4.2 wants it: after the data one reply for each recipient taken.
+
+    aiosmtpd writes one whatever happened: too much data, a line too long, or what we answer.
+    """
+
+    _has_asked_for_data = False
+    _taken: Sequence[str] = ()
+
+    @syntax("DATA")
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
+        """Take the mail."""
+        try:
+            await super().smtp_DATA(arg)
+        finally:
+            self._has_asked_for_data = False
+
+    async def push(self, status: str | bytes) -> None:
+        """Write a reply, once for each recipient where it is about what they were sent."""
+        text = status if isinstance(status, str) else status.decode("utf-8", "replace")
+        if self._has_asked_for_data and self.envelope is not None:
+            text = "\r\n".join([text] * max(1, len(self._taken)))
+        elif text.startswith("354"):
+            self._has_asked_for_data = True
+            self._taken = list(self.envelope.rcpt_tos) if self.envelope is not None else []
+        await super().push(text)
+
+
+SERVERS = {"lmtp": OneReplyEach, "smtp": SMTP}
 
 
 class Inbound:
@@ -90,17 +120,14 @@ class Doorkeeper:
         return said
 
     async def handle_DATA(  # noqa: N802
-        self, server: SMTP, _session: Session, envelope: Envelope
+        self, _server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
-        """Answer once the mail is stored; over LMTP once for each recipient (RFC 2033 §4.2)."""
+        """Answer once the mail is stored."""
         raw = envelope.original_content or b""
         stored = partial(
             self._store, (envelope.mail_from or "").strip("<>"), list(envelope.rcpt_tos), raw
         )
-        said = await self._asked(stored)
-        # aiosmtpd writes one reply: the others go with it.
-        count = len(envelope.rcpt_tos) if isinstance(server, LMTP) else 1
-        return "\r\n".join([said] * count)
+        return await self._asked(stored)
 
     async def _asked(self, ask: Callable[[], str]) -> str:
         return await asyncio.get_running_loop().run_in_executor(None, self._answer, ask)

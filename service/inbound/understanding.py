@@ -2,9 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from email import message_from_bytes
-from email.message import Message
 
 from channels.base import Text
 from channels.email.bounces.causes import Cause
@@ -19,16 +16,14 @@ from service.bounces.actions import Word
 from service.bounces.telling import administrators, staff_message, tell_staff
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.models import Echo
-from service.errors import Forbidden, Invalid
 from service.inbound import proving
+from service.inbound.desk import Desk, Understood
 from service.inbound.knocking import Knock, knock
 from service.inbound.models import Entrance, Letter, LetterState
+from service.inbound.posting import post as take_post
 from service.lists import queries as lists
 from service.moderation import queries_duties as duties
-from service.moderation import queries_senders as senders
-from service.posts import actions as posts
-from service.posts.letters import Post, read_post
-from service.posts.wishes import PostWish
+from service.posts.letters import read_post
 from service.runtime import Runtime
 from service.signup.actions import answers
 from service.subscribers import actions as subscribers
@@ -42,35 +37,6 @@ _NO = re.compile(
 )
 _QUOTED = re.compile(r"^(?:>|On .*wrote:|Le .*écrit)", re.MULTILINE)
 _TITLE, _FIRST = 200, 500  # characters of a subject, of an answer that are read
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """What became of a mail."""
-
-    state: LetterState
-    outcome: str  # a key of the console's words
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What every handler needs."""
-
-    rt: Runtime
-    uow: UnitOfWork
-    letter: Letter
-    to: Knock
-
-    @property
-    def message(self) -> Message:
-        """The mail, opened."""
-        return message_from_bytes(self.letter.raw)
-
-    @property
-    def host(self) -> str:
-        """The domain of our addresses."""
-        return self.rt.settings.mail_host
 
 
 def understand(rt: Runtime, uow: UnitOfWork, letter: Letter) -> Understood:
@@ -137,49 +103,6 @@ def _confirm(desk: Desk) -> Understood:
     return Understood(LetterState.DONE, answers.accept(desk.uow, token, evidence))
 
 
-def _post(desk: Desk) -> Understood:
-    message = desk.message
-    if why := _dismissed(desk, message):
-        return Understood(LetterState.IGNORED, why)
-    address = proving.author(message)
-    sender = senders.sender_of_address(desk.uow.session, address) if address else None
-    if sender is None:
-        return Understood(LetterState.IGNORED, "unknown_sender")
-    has_secret = desk.to.sender_id == sender.id
-    trusted = desk.rt.settings.inbound_trusted
-    if not has_secret and not proving.is_proven(message, address, trusted):
-        return Understood(LetterState.IGNORED, "unproven")
-    desk.uow.by = f"sender:{sender.id}"
-    return _submit(desk, read_post(message))
-
-
-def _dismissed(desk: Desk, message: Message) -> str:
-    """Why nobody answers to this mail, whoever wrote it; "" where somebody might."""
-    if proving.is_loop(message, desk.host):
-        return "loop"
-    if proving.is_machine(message) or not desk.letter.mail_from:
-        return "automatic"
-    return "reply" if proving.is_reply_to_us(message, desk.host) else ""
-
-
-def _submit(desk: Desk, post: Post) -> Understood:
-    settings = desk.rt.settings
-    if post.attachments and settings.inbound_attachments == "refuse":
-        return Understood(LetterState.IGNORED, "attachments", ", ".join(post.attachments)[:_TITLE])
-    to = lists.list_by_slug(desk.uow.session, desk.to.list_slug)
-    language = to.languages[0] if to and to.languages else "fr"
-    if not post.subject or not post.body:
-        return Understood(LetterState.IGNORED, "empty")
-    wish = PostWish({language: post.subject[:_TITLE]}, {language: post.body})
-    try:
-        held = posts.submit_message(desk.uow, settings, desk.to.list_slug, wish)
-    except Forbidden:
-        return Understood(LetterState.IGNORED, "sender_refused")
-    except Invalid as refusal:
-        return Understood(LetterState.IGNORED, "invalid", refusal.faults[0].detail)
-    return Understood(LetterState.DONE, "held", held.publication.public_id)
-
-
 def _forward(desk: Desk) -> Understood:
     message = desk.message
     if proving.is_loop(message, desk.host) or proving.is_machine(message):
@@ -215,7 +138,7 @@ _HANDLERS: dict[Entrance, Callable[[Desk], Understood]] = {
     Entrance.COMPLAINT: _complaint,
     Entrance.LEAVE: _leave,
     Entrance.CONFIRM: _confirm,
-    Entrance.POST: _post,
+    Entrance.POST: take_post,
     Entrance.OWNER: _forward,
     Entrance.POSTMASTER: _forward,
 }

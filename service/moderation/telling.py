@@ -31,7 +31,7 @@ def tell(uow: UnitOfWork, channels: Registry, settings: Settings) -> int:
     sent = 0
     for notice in queries.unsent(uow.session):
         notice.sent_at = uow.now
-        mailed = _address_of(uow, notice.recipient)
+        mailed = _address_of(uow, notice)
         if mailed is not None:
             sent += _mail(uow, channels, settings, notice, *mailed)
     return sent
@@ -87,13 +87,17 @@ def _message(settings: Settings, notice: Notice, publication: Publication) -> Me
     )
 
 
-def _address_of(uow: UnitOfWork, recipient: str) -> tuple[str, str] | None:
-    """Where somebody is mailed, and in which language; None for who has left."""
-    kind, _, number = recipient.partition(":")
+def _address_of(uow: UnitOfWork, notice: Notice) -> tuple[str, str] | None:
+    """Where somebody is mailed, and in which language; None for who has left.
+
+    Who posts by mail is written to in the language of what they wrote.
+    """
+    kind, _, number = notice.recipient.partition(":")
     if kind == "staff":
         person = access.staff_by_id(uow.session, int(number))
         return (person.email, person.locale) if person and not person.disabled_at else None
     sender = senders.sender_by_id(uow.session, int(number))
     if sender is None or not sender.address or sender.retired_at:
         return None
-    return sender.address, "fr"
+    publication = uow.session.get_one(Publication, notice.publication_id)
+    return sender.address, next(iter(thaw(publication.content).texts))

@@ -3,19 +3,30 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email import message_from_bytes
 from email.message import Message
 from html.parser import HTMLParser
 
 from channels.email.bounces.reading import decoded, text_of
 
 LONGEST = 100_000  # characters of a post
+LONGEST_NAME = 120  # of a file
 _SIGNATURE = re.compile(r"\n-- ?\n.*\Z", re.DOTALL)
 _BLANK = re.compile(r"\n{3,}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _SKIPPED = frozenset({"style", "script", "head", "title"})
 _BREAKS = frozenset({"p", "div", "tr", "table", "ul", "ol", "blockquote", "section", "h1", "h2"})
 _MARKS = {"strong": "**", "b": "**", "em": "*", "i": "*", "code": "`"}
+_WORDS = frozenset({"text/plain", "text/html"})
 _NOT_FILES = frozenset({"application/pgp-signature", "application/pkcs7-signature"})
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Something that came along with a post."""
+
+    name: str  # without a path, fit to be shown
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +44,52 @@ def read_post(message: Message) -> Post:
     html: list[str] = []
     files: list[str] = []
     for part in _leaves(message):
-        name = decoded(str(part.get_filename() or ""))
         kind = part.get_content_type()
-        if name or part.get_content_disposition() == "attachment":
-            if kind not in _NOT_FILES:
-                files.append(name or kind)
+        if _is_file(part):
+            files.append(_name(part))
         elif kind == "text/plain":
             plain.append(_unflowed(part, text_of(part)))
         elif kind == "text/html":
             html.append(to_markdown(text_of(part)))
-        elif kind not in _NOT_FILES:
-            files.append(kind)
     words = "\n\n".join(plain)
     body = words if words.strip() else "\n\n".join(html)
     subject = " ".join(decoded(str(message.get("Subject") or "")).split())
     return Post(_clean(subject), _tidy(body), tuple(files))
+
+
+def files_of(raw: bytes) -> list[File]:
+    """Return the files in a mail, in the order of `Post.attachments`."""
+    return [
+        File(_name(part), _bytes(part))
+        for part in _leaves(message_from_bytes(raw))
+        if _is_file(part)
+    ]
+
+
+def _is_file(part: Message) -> bool:
+    kind = part.get_content_type()
+    if kind in _NOT_FILES:
+        return False
+    named = bool(part.get_filename()) or part.get_content_disposition() == "attachment"
+    return named or kind not in _WORDS
+
+
+def _name(part: Message) -> str:
+    """What a file is called: the last part of its path, in one line."""
+    given = _clean(decoded(str(part.get_filename() or ""))).replace("\\", "/")
+    name = " ".join(given.rpartition("/")[2].split())[-LONGEST_NAME:].lstrip(".")
+    return name or part.get_content_type().replace("/", "-")
+
+
+def _bytes(part: Message) -> bytes:
+    """The bytes of a file; of an attached mail, the mail as it was written."""
+    try:
+        data = part.get_payload(decode=True)
+    except (LookupError, ValueError, AssertionError):
+        data = None
+    if isinstance(data, bytes):
+        return data
+    return "\n".join(map(str, part.get_payload())).encode("utf-8", "replace")
 
 
 def to_markdown(html: str) -> str:

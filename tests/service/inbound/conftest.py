@@ -2,11 +2,14 @@
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from channels import registry
 from service.inbound import actors
 from service.inbound.server import Inbound
+from service.runtime import Runtime
 
 HOST = "notify.example.org"
 
@@ -52,6 +55,17 @@ def settings(settings):
     return settings.model_copy(
         update={"inbound_bind": "127.0.0.1:0", "inbound_trusted": ("mx.example.org",)}
     )
+
+
+@pytest.fixture
+def rt(rt, host) -> Iterator[Runtime]:
+    """The same runtime with mail as well: to a relay that nobody will call."""
+    names = ("webhook", "rss", "atom", "json", "calendar", "email")
+    channels = registry.load(
+        names, {"email": {"smtp_url": "smtp://127.0.0.1:1", "mail_host": HOST}}, host
+    )
+    yield replace(rt, channels=channels)
+    channels.close()
 
 
 @pytest.fixture

@@ -45,3 +45,15 @@ class TestDoor:
         with rt.work() as uow:
             uow.session.execute(text("ALTER TABLE lists_away RENAME TO mailing_list"))
         assert [each[:9] for each in said] == ["451 4.3.0"]
+
+    def test_what_is_too_large_is_refused_once_for_each_recipient(self, rt, peer):
+        with rt.work() as uow:
+            a_list(uow, "travaux")
+        to = [f"travaux@{HOST}", f"travaux-owner@{HOST}"]
+        much = (b"x" * 900 + b"\n") * (rt.settings.inbound_largest // 900)
+        said = peer.send("ann@example.com", to, MAIL + much)
+        assert [each[:3] for each in said] == ["250", "250", "552", "552"]
+        said = peer.send("ann@example.com", to, MAIL + b"x" * 100_000 + b"\n")
+        assert [each[:3] for each in said] == ["250", "250", "500", "500"]
+        assert peer.say("NOOP").startswith("250")
+        assert letters(rt) == []

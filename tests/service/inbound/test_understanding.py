@@ -1,5 +1,6 @@
 """service.inbound.understanding"""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,10 @@ from service.access import links
 from service.access.envelopes import Door, sealed
 from service.access.models import Purpose
 from service.deliveries.models import DeliveryEvent
+from service.inbound.actors import forget
 from service.inbound.models import Letter, LetterState
 from service.moderation import senders
+from service.moderation.models import Stance
 from service.moderation.senders import SenderWish
 from service.publications.freezing import thaw
 from service.publications.models import Publication, PublicationState
@@ -22,6 +25,13 @@ HOST = "notify.example.org"
 PROOF = (
     b"Authentication-Results: mx.example.org; spf=fail;"
     b" dkim=pass (2048-bit key) header.d=example.com header.s=k1\n"
+)
+WITH_A_FILE = (
+    PROOF + b"From: Ann <ann@example.com>\nTo: travaux@notify.example.org\nSubject: Works\n"
+    b'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="x"\n\n'
+    b"--x\nContent-Type: text/plain\n\nTonight.\n"
+    b'--x\nContent-Type: application/pdf; name="plan.pdf"\n'
+    b'Content-Disposition: attachment; filename="../../plan.pdf"\n\n%PDF\n--x--\n'
 )
 POST = b"From: Ann <ann@example.com>\nTo: travaux@notify.example.org\nSubject: Works\n\nTonight.\n"
 
@@ -137,17 +147,77 @@ class TestPosting:
         assert len(held(rt)) == 1
         assert arrive(f"travaux+{word[:-1]}@{HOST}", POST)[0].startswith("550")
 
-    def test_attachments_are_refused_by_default(self, rt, arrive, travaux):
-        mail = (
-            PROOF
-            + POST.partition(b"\n\n")[0]
-            + b'\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="x"\n\n'
-            b"--x\nContent-Type: text/plain\n\nTonight.\n"
-            b'--x\nContent-Type: application/pdf; name="plan.pdf"\n'
-            b'Content-Disposition: attachment; filename="plan.pdf"\n\nx\n--x--\n'
-        )
-        arrive(travaux, mail)
-        assert outcome(rt) == (LetterState.IGNORED, "attachments")
+    def test_attachments_are_refused_by_default_and_the_author_is_told_once(
+        self, rt, arrive, travaux
+    ):
+        for _ in range(2):
+            arrive(travaux, WITH_A_FILE)
+            assert outcome(rt) == (LetterState.IGNORED, "attachments")
+        (answer,) = held(rt)
+        message = thaw(answer.content)
+        assert (message.type, message.bulk) == ("post.not_taken", False)
+        assert "plan\\.pdf" in message.texts["en"].body
+        with rt.read() as session:
+            told = session.scalars(
+                select(Address.key).where(Address.key == "ann@example.com")
+            ).all()
+        assert told == ["ann@example.com"]
+
+    def test_a_refused_sender_is_told(self, rt, arrive, travaux):
+        with rt.work() as uow:
+            senders.set_stance(uow, "Ann", Stance.REFUSED)
+        arrive(travaux, PROOF + POST)
+        assert outcome(rt) == (LetterState.IGNORED, "sender_refused")
+        assert [thaw(each.content).type for each in held(rt)] == ["post.not_taken"]
+
+    def test_nobody_unproven_is_answered(self, rt, arrive, travaux):
+        arrive(travaux, WITH_A_FILE.removeprefix(PROOF))
+        assert held(rt) == []
+
+
+class TestFiles:
+    @pytest.fixture
+    def settings(self, settings):
+        return settings.model_copy(update={"inbound_attachments": "keep"})
+
+    def test_kept_files_are_for_moderators_until_the_message_leaves(
+        self, rt, arrive, travaux, client, staff
+    ):
+        arrive(travaux, WITH_A_FILE)
+        assert outcome(rt) == (LetterState.DONE, "held_files")
+        (publication,) = held(rt)
+        (words,) = thaw(publication.content).texts.values()
+        (path,) = re.findall(r"<https://[^/]+(/files/[^>]+)>", words.body)
+        assert path.endswith("/plan.pdf")
+
+        before = client.get(path)
+        assert before.status_code == 302
+        assert client.get(before.location).status_code in (302, 303, 401, 403)
+        moderator = staff("moderator")
+        assert moderator.get(before.location).data == b"%PDF"
+        listed = moderator.get(before.location.rpartition("/")[0])
+        assert "plan.pdf" in listed.text
+        assert "/files" in moderator.get("/console/letters?state=done").text
+
+        with rt.work() as uow:
+            uow.session.get_one(Publication, publication.id).started_at = uow.now
+        sent = client.get(path)
+        assert (sent.data, sent.mimetype) == (b"%PDF", "application/octet-stream")
+        assert sent.headers["Content-Disposition"] == "attachment; filename=plan.pdf"
+        assert "sandbox" in sent.headers["Content-Security-Policy"]
+        assert client.get(path.replace("/file+", "/file+a")).status_code == 404
+
+    def test_they_stay_as_long_as_the_message_may_be_read(self, rt, clock, arrive, travaux):
+        arrive(travaux, WITH_A_FILE)
+        clock.now += timedelta(days=rt.settings.inbound_keep_days + 1)
+        forget(rt)
+        assert outcome(rt) == (LetterState.DONE, "held_files")
+        with rt.work() as uow:
+            (publication,) = uow.session.scalars(select(Publication)).all()
+            publication.state = PublicationState.REJECTED
+        forget(rt)
+        with rt.read() as session:
+            assert session.scalars(select(Letter)).all() == []
 
 
 class TestReturning:
@@ -189,3 +259,18 @@ class TestReturning:
         (parcel,) = engine.postman.delivered
         arrive(f"{parcel.slots.return_path}@{HOST}", b"From: a@b.example\n\nThank you\n")
         assert outcome(engine.rt) == (LetterState.UNRECOGNISED, "unrecognised")
+
+
+class TestOwners:
+    def test_what_is_written_to_a_list_s_owner_reaches_who_answers_for_it(self, rt, arrive, staff):
+        staff("admin")
+        with rt.work() as uow:
+            a_list(uow, "travaux")
+        mail = "From: Zoé <zoe@example.com>\nSubject: =?utf-8?q?Arr=C3=AAt?=\n\nPourquoi ?\n"
+        arrive(f"travaux-owner@{HOST}", mail.encode())
+        assert outcome(rt) == (LetterState.DONE, "forwarded")
+        (forwarded,) = held(rt)
+        text = thaw(forwarded.content).texts["fr"]
+        assert (text.title, "> Pourquoi ?" in text.body) == ("Arrêt", True)
+        arrive(f"travaux-owner@{HOST}", b"Auto-Submitted: auto-replied\n" + mail.encode())
+        assert outcome(rt) == (LetterState.IGNORED, "automatic")
