@@ -334,6 +334,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_takeover_public_id")),
     )
     op.create_table(
+        "action_done",
+        sa.Column("subscriber_id", KEY, nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"], ["subscriber.id"], name=op.f("fk_action_done_subscriber_id")
+        ),
+        sa.PrimaryKeyConstraint("subscriber_id", "subject", name=op.f("pk_action_done")),
+    )
+    op.create_table(
         "duty",
         sa.Column("id", KEY, nullable=False),
         sa.Column("public_id", sa.String(), nullable=False),
@@ -832,6 +842,12 @@ def upgrade() -> None:
             sa.Column("tells_before", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
         batch_op.add_column(sa.Column("reminded_at", INSTANT, nullable=True))
+        batch_op.add_column(sa.Column("series", sa.String(), nullable=True))
+        batch_op.add_column(sa.Column("series_from", INSTANT, nullable=True))
+        batch_op.add_column(sa.Column("occurs_at", INSTANT, nullable=True))
+        batch_op.add_column(sa.Column("rule", sa.String(), nullable=True))
+        batch_op.add_column(sa.Column("ahead_days", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("recurs_at", INSTANT, nullable=True))
         batch_op.add_column(sa.Column("chased_at", INSTANT, nullable=True))
         batch_op.create_index(
             batch_op.f("ix_event_page_id_external_key"), ["page_id", "external_key"], unique=False
@@ -1054,6 +1070,12 @@ def downgrade() -> None:
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_event_page_id_external_key"))
         batch_op.drop_column("chased_at")
+        batch_op.drop_column("recurs_at")
+        batch_op.drop_column("ahead_days")
+        batch_op.drop_column("rule")
+        batch_op.drop_column("occurs_at")
+        batch_op.drop_column("series_from")
+        batch_op.drop_column("series")
         batch_op.drop_column("reminded_at")
         batch_op.drop_column("tells_before")
         batch_op.drop_column("tells_end")
@@ -1138,6 +1160,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_duty_page_id"))
 
     op.drop_table("duty")
+    op.drop_table("action_done")
     op.drop_table("takeover")
     op.drop_table("suppressed_stranger")
     with op.batch_alter_table("storm", schema=None) as batch_op:

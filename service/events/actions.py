@@ -15,6 +15,13 @@ from service.events import queries
 from service.events.models import Event, EventStage, EventUpdate, UpdateComponent
 from service.events.naming import unknown_page
 from service.events.proposing import Proposal, Scene, propose
+from service.events.repeating import (
+    Occurrence,
+    announced_at,
+    faults_of_recurrence,
+    next_time,
+    repeat,
+)
 from service.events.stages import ENDS, in_force
 from service.events.story import Chapter, Story, tell
 from service.events.wishes import EventWish, UpdateWish
@@ -43,6 +50,7 @@ def try_event(session: Session, settings: Settings, now: datetime, wish: EventWi
     faults = list(unpaired(wish.title, wish.first.body))
     if page is None:
         raise Invalid([unknown_page(session, wish.page), *faults])
+    faults += faults_of_recurrence(wish, page.timezone)
     if faults:
         raise Invalid(faults)
     event = Event(
@@ -69,7 +77,8 @@ def open_event(uow: UnitOfWork, settings: Settings, wish: EventWish) -> Held:
     proposal = try_event(uow.session, settings, uow.now, wish)
     event = proposal.event
     event.created_by = uow.by
-    _set_switches(event, wish)
+    page = _page(uow.session, event)
+    _settle(event, wish, proposal, page.timezone)
     uow.session.add(event)
     uow.session.flush()
     record(uow, "event.opened", f"event:{event.public_id}", category=event.category)
@@ -99,11 +108,14 @@ def replace_opening(
         raise invalid("/page", "page and category stay: withdraw it and open another", "fixed")
     if faults := list(unpaired(wish.title, wish.first.body)):
         raise Invalid(faults)
+    if faults := list(faults_of_recurrence(wish, page.timezone)):
+        raise Invalid(faults)
     event.title = dict(wish.title)
-    _set_switches(event, wish)
     old = _take_back(uow, standing[0], seen)
     scene = Scene(event, page, Story(), uow.now)
-    return _hold(uow, propose(uow.session, settings, scene, wish.first, wish.lists), old)
+    proposal = propose(uow.session, settings, scene, wish.first, wish.lists)
+    _settle(event, wish, proposal, page.timezone)
+    return _hold(uow, proposal, old)
 
 
 def replace_update(
@@ -183,9 +195,14 @@ def _take_states_back(uow: UnitOfWork, event: Event, update: EventUpdate, source
             set_state(uow, component_id, source, None, "", since=since)
 
 
-def _set_switches(event: Event, wish: EventWish) -> None:
+def _settle(event: Event, wish: EventWish, proposal: Proposal, zone: str) -> None:
+    """Let *event* do by itself what is wished for, and come back as often."""
     for switch, is_on in asdict(wish.automation).items():
         setattr(event, switch, is_on)
+    begins = proposal.times.starts_at
+    repeat(event, wish.recurrence, Occurrence(event.public_id, begins, begins))
+    following = next_time(event, zone)
+    event.recurs_at = announced_at(event, following) if following else None
 
 
 def _locked(uow: UnitOfWork, public_id: str) -> Event:

@@ -7,7 +7,8 @@ from service.events import queries, queries_keeping
 from service.events import queries_handbook as handbook
 from service.events.actions import follow_approvals
 from service.events.chasing import chase, name_holders
-from service.events.keeping import BEFORE, keep
+from service.events.keeping import BEFORE, BEFORE_DEADLINE, keep
+from service.events.recurring import carry_on
 from service.queue import Actor
 from service.runtime import Runtime
 
@@ -34,10 +35,15 @@ def follow(rt: Runtime) -> int:
 def keep_going(rt: Runtime) -> int:
     """Let maintenances begin, end and remind by themselves; return how many words were said."""
     with rt.read() as session:
-        if not queries_keeping.is_due(session, rt.clock(), BEFORE):
+        now = rt.clock()
+        if not (
+            queries_keeping.is_due(session, now, BEFORE)
+            or queries_keeping.is_recurring(session, now)
+            or queries_keeping.undone(session, now, BEFORE_DEADLINE)
+        ):
             return 0
     with rt.work() as uow:
-        return keep(uow, rt.settings)
+        return keep(uow, rt.settings) + carry_on(uow, rt.settings)
 
 
 def mail_staff(rt: Runtime) -> int:

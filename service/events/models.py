@@ -62,7 +62,14 @@ class Event(Base):
     tells_start: Mapped[bool] = mapped_column(default=False, server_default=false())
     tells_end: Mapped[bool] = mapped_column(default=False, server_default=false())
     tells_before: Mapped[bool] = mapped_column(default=False, server_default=false())
-    reminded_at: Mapped[datetime | None]  # subscribers, before it began
+    reminded_at: Mapped[datetime | None]  # subscribers, before it began or had to be done
+    # The newest occurrence of a series carries its rule on; see `recurring`:
+    series: Mapped[str | None]  # public id of the first one
+    series_from: Mapped[datetime | None]  # when the first one was planned for
+    occurs_at: Mapped[datetime | None]  # when this one was, before anybody moved it
+    rule: Mapped[str | None]  # RFC 5545, on the clock of its page
+    ahead_days: Mapped[int | None]  # how long before its start the next one is announced
+    recurs_at: Mapped[datetime | None]  # when the next one is
     chased_at: Mapped[datetime | None]  # staff, of the update that was promised
 
 

@@ -154,6 +154,7 @@ def _draft(
             components=tuple(sorted(turn.states)),
             subject=f"event:{scene.event.public_id}",
             moment=int(moment(turn.stage, scene.story.length + 1)),
+            nobody=wish.is_silent,
         ),
         plan=settled.plan,
         urgency=settled.urgency,
@@ -231,5 +232,5 @@ def _warnings(scene: Scene, wish: UpdateWish, turn: _Turn, reach: int) -> Iterat
     yield from overdue(turn.times, turn.stage, scene.now)
     if not turn.states and scene.event.category in (Category.INCIDENT, Category.MAINTENANCE):
         yield Fault("/components", "no component is named: it concerns the page", "no_components")
-    if not reach:
+    if not reach and not wish.is_silent:
         yield Fault("/page", "nobody would get it: only the page and feeds show it", "empty")

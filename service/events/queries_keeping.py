@@ -1,6 +1,6 @@
 """SQL of what is due without anybody asking."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -10,6 +10,7 @@ from service.events.models import Category, Event, EventStage, EventUpdate
 from service.events.stages import ENDS
 from service.pages.models import Page
 from service.publications.models import Publication, PublicationState
+from service.subscribers.models import Done
 
 _UNDER_WAY = (EventStage.IN_PROGRESS, EventStage.VERIFYING)
 
@@ -48,6 +49,72 @@ def _due(now: datetime, before: timedelta) -> Select[Event, EventStage, datetime
         .where(or_(begins, ends, reminds))
         .order_by(Event.id)
     )
+
+
+def is_recurring(session: Session, now: datetime) -> bool:
+    """Whether a next time is to be announced."""
+    return session.execute(_recurring(now).limit(1)).first() is not None
+
+
+def recurring(session: Session, now: datetime) -> Sequence[Event]:
+    """Events whose next time is to be announced: approved, and not retracted."""
+    return session.scalars(_recurring(now).with_for_update(of=Event, skip_locked=True)).all()
+
+
+def _recurring(now: datetime) -> Select[Event]:
+    last = aliased(EventUpdate)
+    return (
+        select(Event)
+        .join(last, and_(last.event_id == Event.id, last.no == _newest()))
+        .join(Publication, Publication.id == last.publication_id)
+        .where(Event.rule.is_not(None), Event.recurs_at <= now)
+        .where(last.stage != EventStage.RETRACTED)
+        .where(Publication.state == PublicationState.APPROVED, Publication.started_at <= now)
+        .order_by(Event.id)
+    )
+
+
+def of_series(session: Session, event: Event) -> Sequence[Event]:
+    """Every time of the series that *event* belongs to."""
+    return session.scalars(
+        select(Event).where(Event.page_id == event.page_id, Event.series == event.series)
+    ).all()
+
+
+def undone(session: Session, now: datetime, before: timedelta) -> Sequence[Event]:
+    """Actions whose deadline is near, and of which those who did not do them are to be reminded."""
+    last = aliased(EventUpdate)
+    return session.scalars(
+        select(Event)
+        .join(last, and_(last.event_id == Event.id, last.no == _newest()))
+        .join(Publication, Publication.id == last.publication_id)
+        .where(Event.category == Category.ACTION_REQUIRED, Event.tells_before)
+        .where(Event.reminded_at.is_(None), last.stage == EventStage.PUBLISHED)
+        .where(last.ends_at > now, last.ends_at <= now + before)
+        .where(Publication.state == PublicationState.APPROVED, Publication.started_at <= now)
+        .order_by(Event.id)
+    ).all()
+
+
+def open_actions(session: Session, page_ids: Collection[int], now: datetime) -> Sequence[Event]:
+    """What pages ask of people now, the newest first."""
+    last = aliased(EventUpdate)
+    return session.scalars(
+        select(Event)
+        .join(last, and_(last.event_id == Event.id, last.no == _newest()))
+        .join(Publication, Publication.id == last.publication_id)
+        .where(Event.category == Category.ACTION_REQUIRED, Event.page_id.in_(list(page_ids)))
+        .where(last.stage == EventStage.PUBLISHED)
+        .where(or_(last.ends_at.is_(None), last.ends_at > now))
+        .where(Publication.state == PublicationState.APPROVED, Publication.started_at <= now)
+        .order_by(Event.id.desc())
+    ).all()
+
+
+def done(session: Session, event: Event) -> int:
+    """How many people say that they have done what an event asks."""
+    found = select(func.count()).where(Done.subject == f"event:{event.public_id}")
+    return session.scalar(found) or 0
 
 
 def promised(session: Session, now: datetime) -> Sequence[tuple[Event, EventUpdate]]:

@@ -18,6 +18,14 @@ class Affected:
 
 
 @dataclass(frozen=True, slots=True)
+class Recurrence:
+    """How often a maintenance comes back; each time is announced *ahead_days* before it begins."""
+
+    rule: str  # RFC 5545, such as FREQ=WEEKLY;BYDAY=TU
+    ahead_days: int = 7
+
+
+@dataclass(frozen=True, slots=True)
 class UpdateWish:
     """One dated word about an event; what is None stays as the word before left it."""
 
@@ -28,18 +36,19 @@ class UpdateWish:
     ends_at: datetime | None = None
     next_update_at: datetime | None = None
     terms: Terms = field(default_factory=Terms)
+    is_silent: bool = False  # for the record: pages show it, nobody is told
     kind: str = ""  # what kind of message it is, where its stage does not say: `reminder`
 
 
 @dataclass(frozen=True, slots=True)
 class Automation:
-    """What a maintenance does without anybody asking."""
+    """What a maintenance does without anybody asking; an action required reminds alone."""
 
     starts_itself: bool = False
     ends_itself: bool = False
     tells_start: bool = False
     tells_end: bool = False
-    tells_before: bool = False  # an hour before
+    tells_before: bool = False  # an hour before; of actions, two days before, those who did not
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +61,4 @@ class EventWish:
     first: UpdateWish
     lists: tuple[str, ...] = ()
     automation: Automation = field(default_factory=Automation)
+    recurrence: Recurrence | None = None

@@ -25,6 +25,12 @@ ITSELF = {
         "fr": "Rappel : cette maintenance commence dans une heure environ.",
         "en": "Reminder: this maintenance begins in about an hour.",
     },
+    "undone": {
+        "fr": "Rappel : la date limite approche. Si c’est fait, dites-le sur votre page de "
+        "préférences : vous ne serez plus relancé.",
+        "en": "Reminder: the deadline is near. If it is done, say so on your preference page: you "
+        "will not be reminded again.",
+    },
 }
 
 _PROMISED = {

@@ -22,6 +22,8 @@ class Audience:
     subject: str = ""  # `event:k2j3…`: those who follow nothing else get it too
     reached: int = 0  # a rollout: exactly those it reached, or may have, and nobody else
     moment: int = 0  # of an event: a bit of `Moment`; 0: no event, or no matter
+    nobody: bool = False  # what is told for the record: pages show it, and it is sent to nobody
+    undone: str = ""  # `event:k2j3…`: but not those who said that they have done what it asks
 
     @property
     def targets(self) -> tuple[tuple[str, int], ...]:

@@ -219,6 +219,16 @@ class SubscribedEvent(Base):
     subject: Mapped[str] = mapped_column(primary_key=True)  # `event:k2j3…`, as publications say
 
 
+class Done(Base):
+    """Who said that they have done what an event asks of them: no reminder goes there."""
+
+    __tablename__ = "action_done"
+
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id"), primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)  # `event:k2j3…`, as publications say
+    at: Mapped[datetime]
+
+
 class Refusal(Base):
     """Who said no to what: an invitation is not repeated, even after the address was erased."""
 

@@ -13,6 +13,7 @@ from service.subscribers.models import (
     Address,
     Consent,
     ConsentRecord,
+    Done,
     EndReason,
     Refusal,
     SubscribedComponent,
@@ -28,6 +29,12 @@ _FOLLOWED: tuple[InstrumentedAttribute[Any], ...] = (
     SubscribedComponent.component_id,
     SubscribedEvent.subject,
 )
+
+
+def done(session: Session, subscriber_id: int) -> set[str]:
+    """What somebody says they have done: `event:k2j3…`."""
+    found = select(Done.subject).where(Done.subscriber_id == subscriber_id)
+    return set(session.scalars(found))
 
 
 def address(session: Session, address_id: int) -> Address | None:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     and_,
     case,
     exists,
+    false,
     func,
     literal,
     or_,
@@ -22,6 +23,7 @@ from service.subscribers.models import (
     Address,
     Categories,
     Consent,
+    Done,
     Reached,
     SubscribedComponent,
     SubscribedEvent,
@@ -51,8 +53,19 @@ def selection(audience: Audience) -> Select[int, str, str, str, int, int]:
             _bits(wanted).label("matched"),
         )
         .join(Subscriber, Subscriber.id == Address.subscriber_id)
-        .where(or_(Address.id.in_(audience.addresses), *wanted))
+        .where(or_(Address.id.in_(audience.addresses), *wanted), *_but(audience))
     )
+
+
+def _but(audience: Audience) -> list[ColumnElement[bool]]:
+    """Whom an audience leaves out, whatever they subscribed to."""
+    conditions: list[ColumnElement[bool]] = [false()] if audience.nobody else []
+    if audience.undone:
+        done = exists().where(
+            Done.subscriber_id == Address.subscriber_id, Done.subject == audience.undone
+        )
+        conditions.append(~done)
+    return conditions
 
 
 def _reached(rollout_id: int) -> Select[int, str, str, str, int, int]:

@@ -11,7 +11,7 @@ from service.access.idempotency import idempotent, remember
 from service.access.models import Scope
 from service.db.unit_of_work import UnitOfWork
 from service.errors import NotFound, invalid
-from service.events import actions, queries
+from service.events import actions, queries, recurring
 from service.events.proposing import Proposal
 from service.events.views.schemas import (
     EventIn,
@@ -104,6 +104,20 @@ def replace_update(event_id: str, update_id: str, json_data: UpdateIn) -> Submit
             seen=hash_named(request.headers.get("If-Match")),
         )
         return submitted_out(uow.session, rt.settings, held)
+
+
+@api.delete(f"{_ONE}/recurrence")
+@api.output(EventOut)
+@api.doc(summary="Let a maintenance come back no more")
+@api_key(Scope.SUBMIT)
+def end_series(event_id: str) -> EventOut:
+    """Of its whole series; what was announced already stays announced."""
+    rt = runtime()
+    with rt.work(caller().by) as uow:
+        recurring.end_series(uow, event_id)
+        return event_out(
+            uow.session, rt.settings, _found(queries.by_public_id(uow.session, event_id), event_id)
+        )
 
 
 @api.get(_ONE)

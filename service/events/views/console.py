@@ -11,8 +11,9 @@ from werkzeug.datastructures import MultiDict
 from scheduling import zones
 from service.access.queries import actor_names
 from service.errors import Conflict, Fault, Forbidden, Invalid, NotFound
-from service.events import actions, queries
+from service.events import actions, queries, recurring
 from service.events import queries_handbook as handbook
+from service.events import queries_keeping as keeping
 from service.events.filling import filled
 from service.events.models import Category, Event, EventStage
 from service.events.proposing import Proposal
@@ -29,6 +30,13 @@ from service.web.context import NavItem, add_navigation, caller, runtime
 from service.web.i18n import localised, t
 
 MOST = 60
+#: What a form offers; anything else is written as a rule.
+REPEATS = {
+    "daily": "FREQ=DAILY",
+    "weekly": "FREQ=WEEKLY",
+    "fortnightly": "FREQ=WEEKLY;INTERVAL=2",
+    "monthly": "FREQ=MONTHLY",
+}
 
 console = Blueprint(
     "events", __name__, url_prefix="/console/events", template_folder="../templates"
@@ -117,6 +125,16 @@ def update(event_id: str) -> ResponseReturnValue:
     return handed_in(held)
 
 
+@console.post("/<event_id>/end-series")
+@staff("author")
+def end_series(event_id: str) -> ResponseReturnValue:
+    """Let a maintenance come back no more."""
+    with runtime().work(caller().by) as uow:
+        recurring.end_series(uow, event_id)
+    flash(t("events.series_ended"), "good")
+    return redirect(url_for("events.show", event_id=event_id), 303)
+
+
 def handed_in(held: actions.Held) -> ResponseReturnValue:
     """Say what became of it, and lead to where it is decided."""
     approved = held.publication.state is PublicationState.APPROVED
@@ -162,6 +180,7 @@ def _show(
             "events/show.html",
             **desk(session, page, event.category, form, faults, proposal, story),
             event=event,
+            done=keeping.done(session, event),
             story=story,
             told=list(reversed(told)),
             names=queries.component_names(session, queries.components_of(session, event.id)),
@@ -199,6 +218,7 @@ def desk(
         "handbook": handbook.of_page(session, page.id),
         "duties": handbook.duties(session, page.id),
         "outlets": handbook.outlets(session, page.id),
+        "repeats": REPEATS,
         "proposal": proposal,
         "letters": letters(runtime().channels, proposal.draft.message, page.timezone)
         if proposal

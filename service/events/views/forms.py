@@ -10,7 +10,7 @@ from scheduling import zones
 from service.errors import Invalid, invalid
 from service.events.filling import unfilled
 from service.events.models import Category, EventStage
-from service.events.wishes import Affected, Automation, EventWish, UpdateWish
+from service.events.wishes import Affected, Automation, EventWish, Recurrence, UpdateWish
 from service.pages.models import Page, State
 from service.publications.plans import Plan
 from service.publications.terms import Terms
@@ -31,6 +31,7 @@ class UpdateForm(BaseModel):
     ends_at: _Moment = ""
     next_update_at: _Moment = ""
     publish_at: _Moment = ""
+    silent: bool = False
 
     def update_wish(self, page: Page, form: MultiDict[str, str]) -> UpdateWish:
         """Return what is wished for; raises `Invalid`."""
@@ -50,6 +51,7 @@ class UpdateForm(BaseModel):
             ends_at=at["ends_at"],
             next_update_at=at["next_update_at"],
             terms=Terms(plan=plan),
+            is_silent=self.silent,
         )
 
 
@@ -65,6 +67,9 @@ class EventForm(UpdateForm):
     tells_start: bool = False
     tells_end: bool = False
     tells_before: bool = False
+    repeats: Annotated[str, Line(60, least=0)] = ""
+    rule: Annotated[str, Line(200, least=0)] = ""
+    ahead_days: Annotated[int, Field(ge=0, le=90)] = 7
 
     def wish(self, page: Page, form: MultiDict[str, str]) -> EventWish:
         """Return what is wished for; raises `Invalid`."""
@@ -81,7 +86,12 @@ class EventForm(UpdateForm):
                 self.tells_end,
                 self.tells_before,
             ),
+            recurrence=self._recurrence(),
         )
+
+    def _recurrence(self) -> Recurrence | None:
+        rule = self.rule or self.repeats
+        return Recurrence(rule, self.ahead_days) if rule else None
 
 
 def read_event(page: Page, form: MultiDict[str, str]) -> EventWish:

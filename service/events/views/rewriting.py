@@ -186,9 +186,12 @@ def _written(session: Session, held: Draught) -> MultiDict[str, str]:
     there = {each.id: each.slug for each in pages.components(session, held.page.id)}
     states = queries.states(session, [update.id])[update.id]
     given |= {f"state.{there[key]}": str(state) for key, state in states.items() if key in there}
+    given |= {"rule": event.rule, "ahead_days": str(event.ahead_days or 0)} if event.rule else {}
+    audience = Audience.from_json(held.publication.audience)
+    given |= {"silent": "true"} if audience.nobody else {}
     form = MultiDict(given)
-    wanted = Audience.from_json(held.publication.audience).lists
-    form.setlist("lists", [each.slug for each in lists.lists(session) if each.id in wanted])
+    slugs = [each.slug for each in lists.lists(session) if each.id in audience.lists]
+    form.setlist("lists", slugs)
     return form
 
 

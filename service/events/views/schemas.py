@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.events.models import Category, EventStage
-from service.events.wishes import Affected, EventWish, UpdateWish
+from service.events.wishes import Affected, Automation, EventWish, Recurrence, UpdateWish
 from service.pages.models import State
 from service.publications.schemas import PublicationOut, TermsIn, WarningOut
 from service.web.parsing import Instant, Line, LocalisedLine, LocalisedProse, Slug
@@ -32,6 +32,10 @@ class UpdateIn(TermsIn):
     starts_at: Instant | None = None
     ends_at: Instant | None = Field(None, description="Expected, until the event is over.")
     next_update_at: Instant | None = Field(None, description="When to promise news.")
+    silent: bool = Field(
+        default=False,
+        description="For the record: pages show it, nobody is told. For what is past.",
+    )
 
     def update_wish(self) -> UpdateWish:
         """Return what is wished for, as actions take it."""
@@ -43,7 +47,42 @@ class UpdateIn(TermsIn):
             ends_at=self.ends_at,
             next_update_at=self.next_update_at,
             terms=self.terms(),
+            is_silent=self.silent,
         )
+
+
+class AutomationIn(BaseModel):
+    """What a maintenance does without anybody asking."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    starts_itself: bool = False
+    ends_itself: bool = False
+    tells_start: bool = Field(default=False, description="Subscribers are told that it begins.")
+    tells_end: bool = Field(default=False, description="Subscribers are told that it ended.")
+    tells_before: bool = Field(
+        default=False,
+        description="Subscribers are reminded an hour before; of an action required, two days "
+        "before its deadline, only those who did not say that it is done.",
+    )
+
+
+class RecurrenceIn(BaseModel):
+    """How often a maintenance comes back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rule: Annotated[str, Line(200)] = Field(
+        description="RFC 5545, on the page's clock: FREQ=WEEKLY;BYDAY=TU."
+    )
+    ahead_days: int = Field(7, ge=0, le=90, description="How long before it is announced.")
+
+
+class RecurrenceOut(RecurrenceIn):
+    """How a series goes on; only its newest time says so."""
+
+    series: str = Field(description="Id of the first time.")
+    announced_at: datetime | None = Field(description="When the next one is; null: no more.")
 
 
 class EventIn(UpdateIn):
@@ -53,11 +92,22 @@ class EventIn(UpdateIn):
     category: Category
     title: LocalisedLine = Field(description="By language.")
     lists: list[Slug] = Field([], max_length=20, description="Lists to tell as well.")
+    automation: AutomationIn = AutomationIn()
+    recurrence: RecurrenceIn | None = None
 
     def wish(self) -> EventWish:
         """Return what is wished for, as actions take it."""
         first = self.update_wish()
-        return EventWish(self.page, self.category, self.title, first, tuple(self.lists))
+        again = self.recurrence
+        return EventWish(
+            page=self.page,
+            category=self.category,
+            title=self.title,
+            first=first,
+            lists=tuple(self.lists),
+            automation=Automation(**self.automation.model_dump()),
+            recurrence=Recurrence(again.rule, again.ahead_days) if again else None,
+        )
 
 
 class EventsQuery(BaseModel):
@@ -110,6 +160,9 @@ class EventOut(BaseModel):
     url: str
     created_at: datetime
     created_by: str
+    automation: AutomationIn
+    recurrence: RecurrenceOut | None
+    done: int | None = Field(description="Of an action required: how many say it is done.")
     updates: list[UpdateOut]
 
 

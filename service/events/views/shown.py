@@ -4,11 +4,19 @@ from sqlalchemy.orm import Session
 
 from service.config import Settings
 from service.events import queries
+from service.events import queries_keeping as keeping
 from service.events.actions import Held
-from service.events.models import Event
+from service.events.models import Category, Event
 from service.events.proposing import permalink
 from service.events.story import Chapter, tell
-from service.events.views.schemas import AffectedOut, EventOut, SubmittedOut, UpdateOut
+from service.events.views.schemas import (
+    AffectedOut,
+    AutomationIn,
+    EventOut,
+    RecurrenceOut,
+    SubmittedOut,
+    UpdateOut,
+)
 from service.pages.models import Component, Page
 from service.publications.schemas import publication_out, warnings_out
 
@@ -27,6 +35,9 @@ def event_out(session: Session, settings: Settings, event: Event) -> EventOut:
         url=permalink(settings, page, event),
         created_at=event.created_at,
         created_by=event.created_by,
+        automation=AutomationIn.model_validate(event, from_attributes=True),
+        recurrence=_recurrence(event),
+        done=keeping.done(session, event) if event.category is Category.ACTION_REQUIRED else None,
         updates=[_update(chapter, components) for chapter in reversed(told)],
     )
 
@@ -39,6 +50,17 @@ def submitted_out(session: Session, settings: Settings, held: Held) -> Submitted
         publication=publication_out(held.publication),
         audience=held.proposal.reach,
         warnings=warnings_out(held.proposal.warnings),
+    )
+
+
+def _recurrence(event: Event) -> RecurrenceOut | None:
+    if event.rule is None:
+        return None
+    return RecurrenceOut(
+        rule=event.rule,
+        ahead_days=event.ahead_days or 0,
+        series=event.series or event.public_id,
+        announced_at=event.recurs_at,
     )
 
 

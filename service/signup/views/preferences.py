@@ -20,6 +20,7 @@ from service.signup import queries
 from service.signup.actions import ways
 from service.signup.failing import failing
 from service.signup.views import manner, rows
+from service.signup.views.asked import actions_of
 from service.signup.views.leaving import goodbye, left_before
 from service.signup.views.tokens import address_of, entry
 from service.signup.views.visiting import evidence, greet
@@ -127,6 +128,7 @@ def page(
             others=_others(session, address),
             change=queries.waiting_change(session, address.id, rt.clock()),
             offered=more(session, address.id) if entered.is_full else (),
+            asked=actions_of(session, address),
             channels=ways.offered(rt.channels) if entered.is_full else (),
             values=request.form,
             now=rt.clock(),

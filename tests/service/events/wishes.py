@@ -19,6 +19,9 @@ def an_incident(**given: Any) -> EventWish:
         "title": both("Slow mail"),
         "lists": given.pop("lists", ()),
     }
+    for key in ("automation", "recurrence"):
+        if key in given:
+            values[key] = given.pop(key)
     for key in ("page", "category", "title"):
         values[key] = given.pop(key, values[key])
     given.setdefault("components", (Affected("webmail", State.MAJOR),))
