@@ -16,7 +16,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from service.db.base import Base
 from service.events import queries as events
 from service.lists.definition import ListDefinition
 from service.pages.definition import ComponentDefinition, PageDefinition, SectionDefinition
@@ -36,9 +35,11 @@ def files(session: Session, now: datetime) -> Iterator[File]:
     yield "definition.json", _definition(session)
     yield "events.jsonl", _events(session)
     yield "subscribers.csv", _subscribers(session)
-    for name in queries.TABLES:
-        table = Base.metadata.tables[name]
-        yield f"tables/{name}.jsonl", (_json(row) + "\n" for row in queries.rows(session, table))
+    for table in queries.tables():
+        yield (
+            f"tables/{table.name}.jsonl",
+            (_json(row) + "\n" for row in queries.rows(session, table)),
+        )
 
 
 def zipped(session: Session, now: datetime) -> Iterator[bytes]:

@@ -51,10 +51,8 @@ class TestRoundTrip:
 
 
 class TestTakeout:
-    def test_every_table_is_in_it_or_left_out_on_purpose(self):
-        known = {*queries_takeout.TABLES, *queries_takeout.LEFT_OUT}
-        assert set(load_models().tables) == known
-        assert not set(queries_takeout.TABLES) & queries_takeout.LEFT_OUT
+    def test_what_is_left_out_is_a_table_there_is(self):
+        assert set(load_models().tables) >= queries_takeout.LEFT_OUT
 
     @pytest.mark.usefixtures("acme")
     def test_it_holds_events_people_and_consents_but_no_secret(self, rt, staff):
@@ -88,7 +86,7 @@ class TestTakeout:
     @pytest.mark.usefixtures("acme")
     def test_its_definition_is_what_page_apply_takes(self, rt, tmp_path):
         with rt.read() as session:
-            assert write(session, rt.clock(), tmp_path / "out") == len(queries_takeout.TABLES) + 4
+            assert write(session, rt.clock(), tmp_path / "out") == len(queries_takeout.tables()) + 4
         with rt.work() as uow:
             report = apply_file(uow, tmp_path / "out" / "definition.json")
         assert (report.created, report.changed, report.retired) == ((), (), ())
