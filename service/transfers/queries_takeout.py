@@ -37,7 +37,7 @@ LEFT_OUT = frozenset(
 
 
 def tables() -> list[Table]:
-    """What a takeout holds row by row: all that is not left out, those that are pointed at first."""
+    """What a takeout holds row by row: all but what is left out; what is pointed at comes first."""
     return [each for each in Base.metadata.sorted_tables if each.name not in LEFT_OUT]
 
 
