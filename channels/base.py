@@ -244,6 +244,13 @@ class Verifies(Protocol):
         ...
 
 
+@runtime_checkable
+class FromBrowser(Protocol):
+    """A push channel whose addresses a browser makes, for whoever sits before it."""
+
+    application_server_key: str  # what `pushManager.subscribe` is given
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """When something takes place, for calendars."""

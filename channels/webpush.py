@@ -3,24 +3,27 @@
 import base64
 import hashlib
 import json
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from py_vapid import Vapid02, VapidException
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from py_vapid import Vapid02, VapidException, b64urlencode
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pywebpush import WebPusher, WebPushException
 
 from channels.base import Address, Host, Message, Outcome, Parcel, Reason, Refused, Result, Traits
 from channels.exchange import Failure, Reply
-from channels.posting import Post, parse_url, post_all
+from channels.posting import SECONDS, Post, parse_url, post_all
 from channels.replies import outcome
 from channels.short import shorten
 
 LONGEST = 2800  # bytes: services take 4096 encrypted
 LASTS = 86_400  # seconds that a push service keeps what a browser has not fetched
 GONE = (404, 410)
+WELCOME = "welcome"
 URGENCY = {"critical": "high", "major": "high", "minor": "normal", "none": "low"}
 
 
@@ -52,6 +55,8 @@ class WebPushChannel:
     def __init__(self, config: WebPushConfig, host: Host) -> None:
         self._config, self._host = config, host
         self._vapid = Vapid02.from_string(config.private_key.get_secret_value())
+        point = self._vapid.public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        self.application_server_key: str = b64urlencode(point)
 
     def parse_address(self, raw: str) -> Address:
         try:
@@ -90,6 +95,28 @@ class WebPushChannel:
         return post_all(
             self._host.http, parcels, self._post, deadline, self.traits.per_lane, _reading
         )
+
+    def challenge(self, address: Address, secrets: tuple[str, ...], nonce: str) -> Outcome:
+        """Greet the browser; SENT means that its push service took it.
+
+        Nobody but the browser can have made its keys, so to hold them is the proof.
+        """
+        rendition = {
+            "body": json.dumps(
+                {
+                    "title": urlsplit(self._host.public_url).hostname,
+                    "body": "Notifications ✓",
+                    "url": self._host.public_url,
+                    "tag": "welcome",
+                }
+            ).encode(),
+            "topic": WELCOME,
+            "urgency": "normal",
+        }
+        name = f"challenge_{hashlib.sha256(nonce.encode()).hexdigest()[:32]}"
+        parcel = Parcel(name, 1, address, rendition)
+        (told,) = self.send([parcel], time.monotonic() + SECONDS)
+        return told
 
     def close(self) -> None:
         """There is nothing to let go: the door belongs to the host."""

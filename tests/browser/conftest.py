@@ -1,5 +1,6 @@
 """A real service and a real browser; whatever a page does wrong on the side fails its test."""
 
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from py_vapid import b64urlencode
 
 from tests.browser.site import Site, a_site
 from tests.processes import serving
@@ -42,7 +44,13 @@ def site(tmp_path_factory, sqlite_template) -> Iterator[Site]:
     folder: Path = tmp_path_factory.mktemp("site")
     shutil.copy(sqlite_template, folder / "tocsin.db")
     key = a_site(folder)
-    with serving(folder, TOCSIN_SECRET_KEY="k" * 32, TOCSIN_POLL_SECONDS="0.2") as service:
+    push = {
+        "TOCSIN_CHANNELS": "email,webhook,rss,atom,json,calendar,webpush",
+        "TOCSIN_CHANNEL_WEBPUSH_PRIVATE_KEY": b64urlencode(secrets.token_bytes(31).rjust(32, b"1")),
+        "TOCSIN_CHANNEL_WEBPUSH_CONTACT": "mailto:ops@example.org",
+    }
+    given = {"TOCSIN_SECRET_KEY": "k" * 32, "TOCSIN_POLL_SECONDS": "0.2", **push}
+    with serving(folder, **given) as service:
         made = Site(f"http://127.0.0.1:{service.port}", key)
         made.tell_of_an_incident()
         yield made

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from channels.base import Address as Parsed
-from channels.base import Outcome, Reason, Result
+from channels.base import FromBrowser, Outcome, Reason, Result
 from channels.registry import Registry
 from channels.webhook.signing import new_secret
 from scheduling.backoff import WEBHOOK, next_try
-from service.access.sealing import seal, unseal
+from service.access.sealing import opened, seal, sealed_address, unseal
 from service.audit.actions import record
 from service.db.base import new_public_id
 from service.db.unit_of_work import UnitOfWork
@@ -55,6 +55,7 @@ class Place:
     channel: str = CHANNEL
     owner_id: int | None = None  # the person whose system it is
     pointer: str = "/url"  # where the wish names it
+    locale: str = ""  # "": the page's
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,10 @@ def register_choice(
 ) -> Registered:
     """Do as `register` does, with filters that were looked up before."""
     parsed = parse(channels, place.channel, place.url, place.pointer)
+    if isinstance(channels.push(place.channel), FromBrowser):
+        parsed = sealed_address(parsed)
     person = Person(
-        page.languages[0],
+        place.locale or page.languages[0],
         page.timezone,
         ZoneOrigin.FALLBACK,
         kind=Kind.SYSTEM,
@@ -136,7 +139,7 @@ def challenge(session: Session, request_id: int) -> Challenge | None:
         return None
     return Challenge(
         address.channel,
-        Parsed(address.key, address.value, address.shown, address.lane),
+        Parsed(address.key, opened(address.value), address.shown, address.lane),
         tuple(unseal(address.secrets).split()),
     )
 

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from sqlalchemy.orm import Session
 
-from channels.base import Verifies
+from channels.base import FromBrowser, Verifies
 from channels.registry import Registry
 from service.db.unit_of_work import UnitOfWork
 from service.errors import Conflict, invalid
@@ -26,6 +26,24 @@ def offered(channels: Registry) -> tuple[str, ...]:
     )
 
 
+def typed(channels: Registry) -> tuple[str, ...]:
+    """Those of them whose addresses people write down."""
+    return tuple(
+        name
+        for name in offered(channels)
+        if name == CHANNEL or not isinstance(channels.push(name), FromBrowser)
+    )
+
+
+def from_browser(channels: Registry) -> tuple[str, str] | None:
+    """The channel whose addresses a browser makes, and the key it wants; None without one."""
+    for name in offered(channels):
+        channel = channels.push(name)
+        if isinstance(channel, FromBrowser):
+            return name, channel.application_server_key
+    return None
+
+
 def add(
     uow: UnitOfWork, channels: Registry, address: Address, way: tuple[str, str], origin: Origin
 ) -> str:
@@ -45,7 +63,8 @@ def add(
         _by_mail(uow, channels, person, active, raw, origin)
         return ""
     check_network(uow.session, origin.network, uow.now)
-    return _by_challenge(uow, channels, person, active, way)
+    secret = _by_challenge(uow, channels, person, active, way)
+    return "" if isinstance(channels.push(channel), FromBrowser) else secret
 
 
 def _active(session: Session, address: Address) -> dict[int, tuple[Subscription, Choice]]:
@@ -89,7 +108,7 @@ def _by_challenge(
     for each, choice in active.values():
         page = target_of(uow.session, each)
         if page.kind == "page":
-            place = endpoints.Place(raw, channel, person.id, "/way")
+            place = endpoints.Place(raw, channel, person.id, "/way", person.locale)
             with suppress(Conflict):  # somebody registered it already: not for others to know
                 secret = _registered(uow, channels, place, page, choice) or secret
     return secret
