@@ -16,6 +16,8 @@ from service.cli.doctor import doctor
 from service.cli.exporting import export
 from service.cli.launches import launch
 from service.cli.limits import limits
+from service.cli.lists import mailing_list
+from service.cli.moderation import moderation
 from service.cli.people import key, staff
 from service.cli.ready import ready
 from service.cli.returned import bounces
@@ -38,8 +40,8 @@ def tocsin() -> None:
 
 COMMANDS = (
     serve, web, worker, ticker, inbound, channel, export, demo, db, page, staff, key, sender,
-    subscribers, rollout, launch, limits, bounces, suppressions, import_pages, everything, config,
-    ready, doctor,
+    mailing_list, moderation, subscribers, rollout, launch, limits, bounces, suppressions,
+    import_pages, everything, config, ready, doctor,
 )  # fmt: skip
 for command in COMMANDS:
     tocsin.add_command(command)

@@ -5,8 +5,9 @@ import pytest
 from service.errors import Conflict
 from service.events.actions import open_event
 from service.moderation.actions import approve
-from service.publications.freezing import digest
+from service.publications.freezing import digest, freeze
 from service.publications.models import Publication
+from service.publications.plans import URGENT
 from tests.factories import a_component, a_page, a_section
 from tests.service.events.wishes import an_incident
 
@@ -26,6 +27,17 @@ class TestBinding:
         with rt.read() as session:
             sent = session.get_one(Publication, incident.id)
             assert digest(sent.content, sent.audience, sent.plan) == incident.hash == sent.hash
+
+    def test_the_hash_of_what_was_sent_to_each_is_the_approved_one(self, engine):
+        engine.postman.render = lambda message, locale, zone: (freeze(message), locale)
+        rollout = engine.approve(engine.audience("Europe/Paris", "Asia/Tokyo"), URGENT)
+        engine.play(hours=1, step_minutes=10)
+        with engine.rt.read() as session:
+            approved = session.get_one(Publication, engine.rollout(rollout).publication_id)
+        assert len(engine.postman.delivered) == 2
+        for parcel in engine.postman.delivered:
+            content, _ = parcel.rendition
+            assert digest(content, approved.audience, approved.plan) == approved.hash
 
     @pytest.mark.parametrize("part", ["content", "audience", "plan"])
     def test_what_was_changed_behind_our_back_does_not_leave(self, rt, incident, part):

@@ -1,8 +1,12 @@
 """service.moderation.views"""
 
+import html
+import re
+
 import pytest
 
 from service.events.actions import open_event, replace_opening, update_event
+from service.moderation import shelves
 from service.moderation.actions import approve
 from service.moderation.desk import case
 from service.posts.actions import submit_message
@@ -141,6 +145,19 @@ class TestQueue:
         text = staff("viewer").get(CONSOLE).text
         assert text.index("First") < text.index("Second")
         assert "1 address" in text
+
+    def test_a_long_one_is_read_page_by_page_whatever_the_filter(self, rt, staff, monkeypatch):
+        monkeypatch.setattr(shelves, "PAGE", 2)
+        for number in range(5):
+            held(rt, title=both(f"Number {number}"))
+        viewer, there, seen = staff("viewer"), f"{CONSOLE}?words=number", []
+        for _ in range(3):
+            text = viewer.get(there).text
+            seen += re.findall(r">Number (\d)<", text)
+            older = re.findall(rf'href="({CONSOLE}\?[^"]*before=[^"]*)"', text)
+            there = html.unescape("".join(older))
+        assert seen == ["0", "1", "2", "3", "4"]
+        assert there == ""
 
     def test_it_says_so_when_nothing_waits(self, staff):
         assert "Nothing waits" in staff("viewer").get(CONSOLE).text
