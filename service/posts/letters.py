@@ -47,10 +47,10 @@ def read_post(message: Message) -> Post:
         kind = part.get_content_type()
         if _is_file(part):
             files.append(_name(part))
-        elif kind == "text/plain":
-            plain.append(_unflowed(part, text_of(part)))
         elif kind == "text/html":
             html.append(to_markdown(text_of(part)))
+        else:  # also a multipart whose boundary never comes, read as it stands
+            plain.append(_unflowed(part, text_of(part)))
     words = "\n\n".join(plain)
     body = words if words.strip() else "\n\n".join(html)
     subject = " ".join(decoded(str(message.get("Subject") or "")).split())
@@ -71,7 +71,7 @@ def _is_file(part: Message) -> bool:
     if kind in _NOT_FILES:
         return False
     named = bool(part.get_filename()) or part.get_content_disposition() == "attachment"
-    return named or kind not in _WORDS
+    return named or not (kind in _WORDS or part.get_content_maintype() == "multipart")
 
 
 def _name(part: Message) -> str:

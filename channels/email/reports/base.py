@@ -8,11 +8,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from channels.email.bounces.causes import HARD, Cause
 from channels.email.bounces.judging import judge
 from channels.email.bounces.notices import Notice, Stage
+from channels.exchange import Request
 
 FRESH = 300.0  # seconds that a signed request may be old
 
@@ -49,6 +50,15 @@ class Reader(Protocol):
 
     def read(self, hook: Hook) -> Sequence[Report]:
         """Return what *hook* reports, nothing where it is about something else; raises `Forged`."""
+        ...
+
+
+@runtime_checkable
+class Confirms(Reader, Protocol):
+    """A reader whose provider wants an answer before it reports anything."""
+
+    def confirmation(self, hook: Hook) -> Request | None:
+        """Return the request that says yes, None where *hook* asks nothing; raises `Forged`."""
         ...
 
 

@@ -4,10 +4,12 @@ The certificate that Amazon publishes is an option, not fetched: nobody can name
 """
 
 import json
+import re
 from base64 import b64decode
 from binascii import Error
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -16,8 +18,11 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from channels.email.bounces.causes import Cause
 from channels.email.reports.base import Forged, Hook, Report, judged, parsed, within
+from channels.exchange import Request
 
 _NOTICE = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
+_QUESTION = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
+_AMAZON = re.compile(r"sns\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?")
 _HASHES: dict[str, hashes.HashAlgorithm] = {
     "1": hashes.SHA1(),  # noqa: S303 - what SNS signs with unless the topic says version 2
     "2": hashes.SHA256(),
@@ -58,11 +63,27 @@ class Ses:
             for one, cause, hard in _told(message)
         ]
 
+    def confirmation(self, hook: Hook) -> Request | None:
+        """Say yes to a subscription to our own topic, nowhere but at Amazon.
+
+        The query of `SubscribeURL` goes as a POST, which the API of SNS takes as well.
+        """
+        told = parsed(hook.body)
+        self._check(told)
+        if told.get("Type") != "SubscriptionConfirmation":
+            return None
+        url = urlsplit(str(told.get("SubscribeURL") or ""))
+        if url.scheme != "https" or not _AMAZON.fullmatch(url.netloc):
+            raise Forged("the address to confirm at is not Amazon's")
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        return Request(f"https://{url.netloc}/", url.query.encode(), form)
+
     def _check(self, told: Mapping[str, Any]) -> None:
         if told.get("TopicArn") != self._topic:
             raise Forged("the notification is of another topic")
         digest = _HASHES.get(str(told.get("SignatureVersion")))
-        lines = "".join(f"{name}\n{told[name]}\n" for name in _NOTICE if told.get(name) is not None)
+        names = _NOTICE if told.get("Type") == "Notification" else _QUESTION
+        lines = "".join(f"{name}\n{told[name]}\n" for name in names if told.get(name) is not None)
         try:
             signature = b64decode(str(told.get("Signature") or ""), validate=True)
         except Error:

@@ -122,7 +122,16 @@ def notification(key, message, **given):
         "SignatureVersion": "2",
         **given,
     }
-    names = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
+    names = (
+        "Message",
+        "MessageId",
+        "SubscribeURL",
+        "Subject",
+        "Timestamp",
+        "Token",
+        "TopicArn",
+        "Type",
+    )
     lines = "".join(f"{name}\n{told[name]}\n" for name in names if name in told)
     signature = key.sign(lines.encode(), padding.PKCS1v15(), hashes.SHA256())
     return {**told, "Signature": b64encode(signature).decode()}
@@ -163,6 +172,50 @@ class TestSes:
         ):
             with pytest.raises(Forged):
                 reader.read(hook(forged))
+
+    QUESTION = {  # noqa: RUF012
+        "Type": "SubscriptionConfirmation",
+        "Token": "t0",
+        "SubscribeURL": "https://sns.eu-west-3.amazonaws.com/?Action=ConfirmSubscription&Token=t0",
+    }
+
+    def test_a_subscription_to_our_topic_is_confirmed_at_amazon(self, amazon):
+        key, pem = amazon
+        reader = Ses({"certificate": pem, "topic": TOPIC})
+        asked = hook(notification(key, {}, **self.QUESTION))
+        request = reader.confirmation(asked)
+        assert request is not None
+        assert (request.url, request.body) == (
+            "https://sns.eu-west-3.amazonaws.com/",
+            b"Action=ConfirmSubscription&Token=t0",
+        )
+        assert reader.read(asked) == ()
+        assert reader.confirmation(hook(notification(key, self.BOUNCE))) is None
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://sns.evil.example/?Action=ConfirmSubscription",
+            "http://sns.eu-west-3.amazonaws.com/",
+            "https://sns.eu-west-3.amazonaws.com.evil.example/",
+            "https://a@sns.eu-west-3.amazonaws.com:8/",
+            "https://127.0.0.1/",
+        ],
+    )
+    def test_nowhere_else(self, amazon, url):
+        key, pem = amazon
+        reader = Ses({"certificate": pem, "topic": TOPIC})
+        with pytest.raises(Forged):
+            reader.confirmation(
+                hook(notification(key, {}, **{**self.QUESTION, "SubscribeURL": url}))
+            )
+
+    def test_an_unsigned_question_is_not_answered(self, amazon):
+        key, pem = amazon
+        reader = Ses({"certificate": pem, "topic": TOPIC})
+        told = notification(key, {}, **self.QUESTION)
+        with pytest.raises(Forged):
+            reader.confirmation(hook({**told, "Token": "another"}))
 
 
 class TestGarbage:
