@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from channels.base import Message, Sender
+from channels.base import FromBrowser, Message, Sender
 from channels.registry import Registry
 from channels.webhook.catalogue import KINDS, example_message
 from service.access.sealing import sealed_address
@@ -68,7 +68,11 @@ class Wish:
 
 def offered(channels: Registry) -> tuple[str, ...]:
     """Return the channels that work and that operators fill in."""
-    return tuple(each for each in channels.push_names() if each not in OTHERS)
+    return tuple(
+        each
+        for each in channels.push_names()
+        if each not in OTHERS and not isinstance(channels.push(each), FromBrowser)
+    )
 
 
 def set_up(uow: UnitOfWork, channels: Registry, wish: Wish) -> Subscription:

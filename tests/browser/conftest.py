@@ -45,7 +45,7 @@ def site(tmp_path_factory, sqlite_template) -> Iterator[Site]:
     shutil.copy(sqlite_template, folder / "tocsin.db")
     key = a_site(folder)
     push = {
-        "TOCSIN_CHANNELS": "email,webhook,rss,atom,json,calendar,webpush",
+        "TOCSIN_CHANNELS": "email,webhook,rss,atom,json,calendar,webpush,slack",
         "TOCSIN_CHANNEL_WEBPUSH_PRIVATE_KEY": b64urlencode(secrets.token_bytes(31).rjust(32, b"1")),
         "TOCSIN_CHANNEL_WEBPUSH_CONTACT": "mailto:ops@example.org",
     }

@@ -15,6 +15,7 @@ from service.lists.apply import apply_file
 
 SAMPLE = Path(__file__).parents[2] / "service" / "demo" / "sample" / "platforms.yaml"
 MODERATOR, PASSWORD = "moderator@example.org", "correct horse battery staple"
+ADMIN = "admin@example.org"
 SECONDS = 60.0  # what a mail may take
 
 #: Words long enough to burst what does not wrap.
@@ -93,5 +94,6 @@ def a_site(folder: Path) -> str:
     with at_hand(settings) as rt, rt.work("cli") as uow:
         apply_file(uow, SAMPLE)
         access.add_staff(uow, MODERATOR, "Maud", "moderator", PASSWORD)
+        access.add_staff(uow, ADMIN, "Ada", "admin", PASSWORD)
         _, key = access.create_key(uow, "browser tests", ("submit", "moderate", "rollouts"))
     return key
