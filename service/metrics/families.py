@@ -30,6 +30,12 @@ def collect(session: Session, now: datetime) -> Iterator[Metric]:
         queries.failures(session),
     )
     yield _gauge(
+        "returned",
+        "What came back of rollouts of the last days; blame is about us, and nobody's fault",
+        ("weight", "cause"),
+        queries.returned(session, now),
+    )
+    yield _gauge(
         "rollouts", "Rollouts, and what paused them", ("state", "reason"), queries.rollouts(session)
     )
     yield _gauge("stages", "Stages of rollouts under way", ("state",), queries.gates(session))

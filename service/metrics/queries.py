@@ -1,16 +1,18 @@
 """Counts what waits, what left and what is stopped: sums and indexed looks, at any size."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Executable, func, select
+from sqlalchemy import Executable, func, or_, select
 from sqlalchemy.orm import Session
 
 from service.db.clock import database_seconds
-from service.deliveries.models import LaneTwo, Limit, Outcome, Slice
+from service.deliveries.models import DeliveryEvent, LaneTwo, Limit, Outcome, Slice
 from service.publications.models import Publication, PublicationState
 from service.rollouts.models import OVER, Rollout, RolloutState, Stage, Wave, WaveState
+
+LATELY = timedelta(days=7)  # in which most of what comes back has come
 
 #: The labels' values, then the number.
 Row = tuple[Any, ...]
@@ -71,6 +73,17 @@ def failures(session: Session) -> Sequence[Row]:
         Outcome.rollout_id.in_(alive), Outcome.result != "sent"
     )
     return _rows(session, statement.group_by(Outcome.result, Outcome.reason))
+
+
+def returned(session: Session, now: datetime) -> Sequence[Row]:
+    """What came back of rollouts that are under way or ended lately, by weight and cause."""
+    recent = select(Rollout.id).where(
+        or_(Rollout.ended_at.is_(None), Rollout.ended_at > now - LATELY)
+    )
+    statement = select(DeliveryEvent.kind, DeliveryEvent.cause, func.count()).where(
+        DeliveryEvent.rollout_id.in_(recent), DeliveryEvent.is_void.is_(False)
+    )
+    return _rows(session, statement.group_by(DeliveryEvent.kind, DeliveryEvent.cause))
 
 
 def rollouts(session: Session) -> Sequence[Row]:

@@ -7,10 +7,12 @@ from sqlalchemy import select
 
 from channels.base import Reason, Result, Scope
 from channels.email.bounces.causes import Cause
+from channels.email.bounces.classify import classify
 from service.access.envelopes import opened
 from service.bounces import actions, queries
 from service.bounces.actions import Word
 from service.deliveries.models import DeliveryEvent, Echo
+from service.metrics import queries as metrics
 from service.publications.plans import URGENT
 from service.subscribers.models import Address, Consent, EndReason, Subscription
 
@@ -54,6 +56,32 @@ class TestNote:
         with engine.rt.work() as uow:
             assert actions.note(uow, place, HARD)
             assert not actions.note(uow, place, HARD)
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "550 5.7.1 Client host [192.0.2.1] blocked using zen.spamhaus.org",
+            "550 5.7.26 Unauthenticated email is not accepted due to the domain's DMARC policy",
+            "554 5.7.1 Message rejected as spam by content filtering",
+            "550 5.7.1 Delivery not authorized, message refused",
+        ],
+    )
+    def test_what_is_said_of_us_costs_no_subscriber_anything(self, engine, told, words):
+        _, (place,) = told()
+        mail = (
+            "From: MAILER-DAEMON@mx.example.org\n\nFinal-Recipient: rfc822; who@example.org\n"
+            f"Action: failed\nStatus: 5.7.1\nDiagnostic-Code: smtp; {words}\n"
+        )
+        for _ in range(3):
+            with engine.rt.work() as uow:
+                actions.accuse(uow, place, classify(mail.encode()).findings, "mail")
+        assert suppressed(engine) == []
+        with engine.rt.read() as session:
+            assert [each.kind for each in session.scalars(select(DeliveryEvent))] == [Echo.BLAME]
+            ended = select(Subscription).where(Subscription.state == Consent.ENDED)
+            assert session.scalars(ended).all() == []
+            ((weight, _, count),) = metrics.returned(session, engine.rt.clock())
+        assert (weight, count) == (Echo.BLAME, 1)
 
     def test_a_fresh_address_gets_nothing_more(self, engine, told):
         audience, (place,) = told()
