@@ -1,6 +1,7 @@
 """Every SQL statement about the audit trail."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,10 +15,15 @@ def entries(
     action: str = "",
     by: str = "",
     subject: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> Sequence[AuditEntry]:
-    """What was done, newest first: actions that start with *action*, *by* one, about *subject*."""
+    """What was done, newest first: actions that start with *action*, *by* one, about *subject*.
+
+    From *since* on, before *until*, and older than the entry *before*.
+    """
     conditions = []
     if action:
         conditions.append(AuditEntry.action.startswith(action, autoescape=True))
@@ -25,6 +31,10 @@ def entries(
         conditions.append(AuditEntry.by == by)
     if subject:
         conditions.append(AuditEntry.subject.startswith(subject, autoescape=True))
+    if since is not None:
+        conditions.append(AuditEntry.at >= since)
+    if until is not None:
+        conditions.append(AuditEntry.at < until)
     if before is not None:
         conditions.append(AuditEntry.id < before)
     return session.scalars(

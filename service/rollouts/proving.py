@@ -3,8 +3,6 @@
 Each page is read in a transaction of its own, so that none is held open while somebody downloads.
 """
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,9 +20,9 @@ from service.rollouts.queries import accounting, states
 from service.rollouts.queries.accounting import Recipient
 from service.runtime import Runtime
 from service.subscribers.audience import Audience
+from service.web import spreadsheets
 
 PAGE = 1_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would work out
 
 
 class Format(StrEnum):
@@ -34,7 +32,7 @@ class Format(StrEnum):
     JSONL = "jsonl"
 
 
-MEDIA_TYPES = {Format.CSV: "text/csv; charset=utf-8", Format.JSONL: "application/jsonl"}
+MEDIA_TYPES = {Format.CSV: spreadsheets.MEDIA_TYPE, Format.JSONL: "application/jsonl"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def proof(rt: Runtime, wanted: Wanted) -> Iterator[tuple[int, bytes]]:
     """Yield (how many recipients, their lines); the first is 0 and the head of a CSV."""
     with rt.read() as session:
         known = _Known(session, session.get_one(Rollout, wanted.rollout_id))
-    yield 0, _csv([list(_COLUMNS)]) if wanted.form is Format.CSV else b""
+    yield 0, spreadsheets.lines([_COLUMNS]) if wanted.form is Format.CSV else b""
     after, more = 0, True
     while more:
         with rt.read() as session:
@@ -130,7 +128,7 @@ def language_of(written: Sequence[str] | dict[str, Any] | Any, chosen: str) -> s
 def _written(lines: Sequence[dict[str, Any]], form: Format) -> bytes:
     if form is Format.JSONL:
         return "".join(f"{json.dumps(each, ensure_ascii=False)}\n" for each in lines).encode()
-    return _csv([_row(each) for each in lines])
+    return spreadsheets.lines(map(_row, lines))
 
 
 def _row(line: dict[str, Any]) -> list[Any]:
@@ -142,15 +140,4 @@ def _row(line: dict[str, Any]) -> list[Any]:
         "last_at": last.get("at", ""),
         **{key: last.get(key, "") for key in ("result", "code", "answer", "reference")},
     }
-    return [_harmless(flat[name]) for name in _COLUMNS]
-
-
-def _harmless(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula, whatever the far side answered."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
-
-
-def _csv(rows: Sequence[Sequence[Any]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()
+    return [flat[name] for name in _COLUMNS]
