@@ -30,6 +30,7 @@ from service.web import (
     markdown,
     openapi,
     problems,
+    reference,
     shell,
 )
 
@@ -63,7 +64,7 @@ def create_app(rt: Runtime, nouns: Sequence[str] = NOUNS) -> APIFlask:
     context.set_runtime(app, rt)
     parts = (
         addresses, shell, problems, jsons, i18n, dates, choices, looks, markdown, limits, health,
-        openapi, guard,
+        openapi, reference, guard,
     )  # fmt: skip
     for part in parts:
         part.install(app)

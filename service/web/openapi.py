@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from http import HTTPStatus
+from inspect import getdoc
 from typing import Any
 
 from apiflask import APIFlask
@@ -12,6 +13,7 @@ from service.web.problems import MEDIA_TYPE
 
 PATH = "/api/v1/openapi.json"
 KEY = "apiKey"
+OF_ALL = "Service"  # the tag of what belongs to no noun
 
 PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -71,13 +73,17 @@ def install(app: APIFlask) -> None:
 def complete(spec: Any) -> Any:
     """Add to APIFlask's description who may call, and how refusals look."""
     # Two blueprints of one noun may bear one name.
-    spec["tags"] = list({tag["name"]: tag for tag in spec.get("tags", [])}.values())
+    tags = {tag["name"]: tag for tag in [*spec.get("tags", []), {"name": OF_ALL}]}
+    spec["tags"] = list(tags.values())
     spec.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
     for rule in current_app.url_map.iter_rules():
         path = spec["paths"].get(_templated(rule.rule), {})
         for method in (rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}:
             if operation := path.get(method.lower()):
-                _complete(operation, method, mark_of(current_app.view_functions[rule.endpoint]))
+                view = current_app.view_functions[rule.endpoint]
+                _complete(operation, method, mark_of(view))
+                operation.setdefault("tags", [OF_ALL])
+                _explain(operation, getdoc(view) or "")
     return spec
 
 
@@ -97,6 +103,12 @@ def _complete(operation: dict[str, Any], method: str, mark: Mark | None) -> None
                 "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
             },
         )
+
+
+def _explain(operation: dict[str, Any], words: str) -> None:
+    """Take a view's own words along where its summary says something else."""
+    if words and words != operation.get("summary"):
+        operation.setdefault("description", words)
 
 
 def _refusals(operation: dict[str, Any], method: str, *, with_key: bool) -> Iterator[HTTPStatus]:
