@@ -268,6 +268,17 @@ class TestRefusals:
         assert 'class="fault"' in answer.text or "components" in given
         assert town.mails() == []
 
+    @pytest.mark.parametrize("text", ["\r\nBcc: eve@example.org", "\u202eevil", "\x00", "\ufeff"])
+    def test_no_field_takes_what_could_break_out_of_a_header(self, town, client, text):
+        usual = {"address": "ada@example.org", "targets": "page", "components": "webmail",
+                 "sections": "core", "categories": "incident", "severity": "none",
+                 "language": "en", "timezone": "Europe/Paris"}  # fmt: skip
+        for field, value in usual.items():
+            answer = town.ask(client, **{"follow": "some", field: f"{value}{text}"})
+            assert 400 <= answer.status_code < 500, field
+        town.work()
+        assert town.mails() == []
+
     def test_hostile_text_comes_back_harmless(self, town, client):
         answer = town.ask(client, '"><script>alert(1)</script>', timezone="<b>")
         assert answer.status_code == 422

@@ -91,7 +91,8 @@ class TestLooking:
 
     def test_says_when_mail_comes_back(self, subscribed, client, path, rt):
         with rt.work() as uow:
-            uow.session.merge(subscribed.address()).suppressed_at = uow.now
+            address = uow.session.merge(subscribed.address())
+            address.suppressed_at, address.suppressed_reason = uow.now, "bounce"
         assert "has come back to us since" in client.get(path).text
 
 
