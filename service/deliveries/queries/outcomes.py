@@ -11,6 +11,7 @@ from sqlalchemy import (
     Integer,
     String,
     bindparam,
+    exists,
     func,
     literal,
     select,
@@ -108,7 +109,8 @@ def accepted(session: Session, rollout_id: int, numbers: Sequence[int]) -> froze
 def skip_rest(session: Session, rollout_id: int, reason: Skip, now: datetime) -> int:
     """Write a skip for everybody of a rollout who neither left nor is leaving; return how many.
 
-    Those in lane two get it as their next attempt; the caller empties the lane afterwards.
+    Those in lane two get it as their next attempt; the caller empties the lane afterwards. Who may
+    have been reached by the last one stays in doubt, and is counted when the lane is emptied.
     """
     cursor = (
         select(Slice.marked_upto)
@@ -117,7 +119,13 @@ def skip_rest(session: Session, rollout_id: int, reason: Skip, now: datetime) ->
         .limit(1)
         .scalar_subquery()
     )
-    waits = LaneTwo.id.is_not(None) & LaneTwo.owner.is_(None)
+    doubtful = exists().where(
+        Outcome.rollout_id == LaneTwo.rollout_id,
+        Outcome.n == LaneTwo.n,
+        Outcome.attempt == LaneTwo.attempt - 1,
+        Outcome.result == "unknown",
+    )
+    waits = LaneTwo.id.is_not(None) & LaneTwo.owner.is_(None) & ~doubtful
     unsent = LaneTwo.id.is_(None) & (func.coalesce(cursor, -1) < Delivery.n)
     return _skip(
         session, func.coalesce(LaneTwo.attempt, 1), reason, now, rollout_id, waits | unsent

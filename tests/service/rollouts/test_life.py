@@ -12,7 +12,7 @@ from scheduling.windows import allowed
 from service.deliveries.models import DeliveryState
 from service.errors import Conflict
 from service.pages.models import Page
-from service.publications.plans import URGENT, Gate, Plan
+from service.publications.plans import URGENT, Gate, OnUnknown, Plan
 from service.rollouts import actions
 from service.rollouts.models import DecisionKind, PauseReason, RolloutState, StageState
 from service.rollouts.queries import states
@@ -20,6 +20,7 @@ from service.subscribers.models import Kind
 from tests.factories import a_subscriber, a_subscription, an_address
 
 ACCEPTED, REJECTED = DeliveryState.ACCEPTED, DeliveryState.REJECTED
+SILENCE = (Result.UNKNOWN, Scope.ADDRESS, Reason.TIMEOUT)
 NOW = Plan(windows=(), gate=Gate(min_bake=0))
 
 
@@ -118,6 +119,18 @@ class TestRollout:
         rollout = engine.approve(audience, expires_at=expires)
         engine.play(hours=2)
         assert engine.recount(rollout) == {DeliveryState.SKIPPED: 5}
+
+    def test_who_may_have_it_at_expiry_stays_in_doubt_and_is_counted_once(self, engine):
+        engine.postman.answers["p0@example.org"] = SILENCE
+        plan = NOW.model_copy(update={"on_unknown": OnUnknown.RESEND})
+        expires = engine.clock.now + timedelta(hours=1)
+        audience = engine.audience("Europe/Paris", per_zone=2)
+        rollout = engine.approve(audience, plan, expires_at=expires)
+        engine.tick()
+        engine.clock.advance(timedelta(hours=2))
+        engine.tick()
+        assert engine.recount(rollout) == {ACCEPTED: 1, DeliveryState.UNKNOWN: 1}
+        assert engine.rollout(rollout).state is RolloutState.EXPIRED
 
     def test_people_who_move_while_it_is_planned_are_not_missed(self, engine):
         audience = engine.audience("Europe/Paris", "Asia/Tokyo", per_zone=2)

@@ -3,28 +3,26 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from functools import partial
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import invariant, run_state_machine_as_test
+from hypothesis.stateful import invariant
 from sqlalchemy import text
 
-from service.access import keys
 from service.errors import Conflict, Invalid
 from service.moderation.actions import approve
 from service.publications import queries as publications
 from service.publications.dependencies import Dependencies, TeamNeeded
 from service.publications.gates import BooleanWatch, RatioWatch
 from service.publications.plans import URGENT, Gate, Plan
-from service.rollouts import opening
 from service.rollouts.acknowledging import Word, acknowledge
 from service.rollouts.correcting import CorrectionWish, correct
 from service.rollouts.overriding import override
 from service.rollouts.queries import states
 from service.rollouts.replaying import replay
 from service.rollouts.signalling import SignalWish, signal
-from tests.service.rollouts.test_machine import EXAMPLES, GROWTH, SEEN, Machine
+from tests.service.rollouts.test_machine import GROWTH, SEEN, Machine, at_no_pace, play
+
+__all__ = ["at_no_pace"]  # a fixture
 
 TICKETS = RatioWatch(key="tickets", kind="ratio", good=0.02, bad=0.3, fresh_for=600)
 LOGIN = BooleanWatch(key="login", kind="boolean", fresh_for=600)
@@ -58,6 +56,7 @@ class Steered(Machine):
             name = self.engine.approve(
                 self.audience, plan, subject=f"event:{len(self.plans)}", expires_at=expires
             )
+            self.shuffle(name)
             self.plans[name] = plan
 
     def push(self) -> None:
@@ -160,23 +159,11 @@ class Steered(Machine):
         super().end_well()
 
 
+@pytest.mark.usefixtures("at_no_pace")
 class TestSteeredEngine:
-    @pytest.mark.parametrize(("template", "examples"), [("sqlite", 4), ("postgres", 1)])
-    def test_keeps_its_promises_whoever_steers(self, request, monkeypatch, template, examples):
-        keys.use(b"k" * 32)
-        monkeypatch.setattr(opening, "SLICE_SIZE", 3)
-        run_state_machine_as_test(
-            partial(Steered, request.getfixturevalue(f"{template}_template")),  # type: ignore[arg-type]
-            settings=settings(
-                max_examples=EXAMPLES or examples,
-                stateful_step_count=40,
-                derandomize=not EXAMPLES,
-                database=None,
-                deadline=None,
-                phases=[Phase.generate],
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+    @pytest.mark.parametrize(("template", "seeds"), [("sqlite", 3), ("postgres", 1)])
+    def test_keeps_its_promises_whoever_steers(self, request, template, seeds):
+        play(Steered, request.getfixturevalue(f"{template}_template"), seeds)
         if template == "sqlite":  # whose examples are enough to see everything
             for what in ("corrected", "overridden"):
                 assert SEEN[what], what
