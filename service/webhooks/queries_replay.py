@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from service.deliveries.models import Delivery, LaneTwo, Outcome
@@ -64,17 +64,23 @@ def _was_taken() -> ColumnElement[bool]:
     )
 
 
-def stream(session: Session, after: int, most: int) -> Sequence[Publication]:
-    """What was published to pages, beyond number *after*, oldest first: for catching up."""
+def stream(session: Session, after: tuple[datetime, int], most: int) -> Sequence[Publication]:
+    """What was published to pages, beyond (when it started, its number), in that order.
+
+    Not by the number alone: what was held for long starts behind what came after it.
+    """
+    started_at, number = after
     return session.scalars(
         select(Publication)
         .where(
-            Publication.id > after,
+            or_(
+                Publication.started_at > started_at,
+                and_(Publication.started_at == started_at, Publication.id > number),
+            ),
             Publication.purpose == Purpose.BULK,
             Publication.state == PublicationState.APPROVED,
-            Publication.started_at.is_not(None),
         )
-        .order_by(Publication.id)
+        .order_by(Publication.started_at, Publication.id)
         .limit(most)
     ).all()
 

@@ -37,6 +37,7 @@ from service.webhooks.views.schemas import (
     StreamOut,
     StreamQuery,
     TestIn,
+    place_of,
 )
 from service.webhooks.views.shown import attempt_out, settings_out, shown
 
@@ -189,8 +190,9 @@ def kind(kind: str) -> KindOut:
 def stream(query_data: StreamQuery) -> StreamOut:
     """The standard bodies of webhooks, oldest first, for whoever missed some."""
     with runtime().read() as session:
-        found = queries_replay.stream(session, query_data.after, query_data.limit)
-        last = found[-1].id if found else query_data.after
+        found = queries_replay.stream(session, query_data.place(), query_data.limit)
+        started_at = found[-1].started_at if found else None
+        last = place_of(started_at, found[-1].id) if started_at else query_data.after
         return StreamOut(events=[content(thaw(each.content)) for each in found], next=last)
 
 

@@ -1,6 +1,6 @@
 """How programs and forms speak of endpoints."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,6 +10,7 @@ from channels.webhook.formats import Format
 from service.web.parsing import Instant, Line
 from service.webhooks.actions import replaying, settings
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Types = Annotated[list[Annotated[str, Line(60)]], Field(max_length=60)]
 
 
@@ -99,8 +100,20 @@ class StreamQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    after: int = Field(0, ge=0, le=2**63 - 1, description="The `next` of the page before.")
+    after: str = Field(
+        "0.0", pattern=r"^[0-9]{1,17}\.[0-9]{1,18}$", description="The `next` of the page before."
+    )
     limit: int = Field(100, ge=1, le=500)
+
+    def place(self) -> tuple[datetime, int]:
+        """Return it as queries take it."""
+        microseconds, _, number = self.after.partition(".")
+        return EPOCH + timedelta(microseconds=int(microseconds)), int(number)
+
+
+def place_of(started_at: datetime, number: int) -> str:
+    """Return what `StreamQuery.after` is to be for what follows."""
+    return f"{(started_at - EPOCH) // timedelta(microseconds=1)}.{number}"
 
 
 class SettingsOut(BaseModel):
@@ -198,4 +211,4 @@ class StreamOut(BaseModel):
     """What was published, oldest first."""
 
     events: list[dict[str, Any]]
-    next: int = Field(description="Give this as `after` to go on; the same while nothing is new.")
+    next: str = Field(description="Give this as `after` to go on; the same while nothing is new.")

@@ -14,7 +14,7 @@ from service.deliveries.queries import circuits
 from service.pages.actions import set_state
 from service.pages.models import State
 from service.pages.states import BASELINE
-from service.publications.models import PublicationState
+from service.publications.models import Publication, PublicationState
 from service.rollouts.models import DecisionKind
 from service.subscribers.audience import Audience
 from service.subscribers.models import Subscription, Suppression
@@ -212,7 +212,7 @@ class TestReplay:
         assert answer.status_code == 422
         assert answer.json["errors"][0]["pointer"] == "/since"
 
-    def test_the_stream_brings_what_was_published(self, hook, caller, publish):
+    def test_the_stream_brings_what_was_published(self, hook, caller, publish, clock):
         for each in range(3):
             publish(f"event:{each}")
         first = caller.get("/api/v1/events/stream?limit=2").json
@@ -221,6 +221,12 @@ class TestReplay:
         assert subjects == ["event:0", "event:1", "event:2"]
         again = caller.get(f"/api/v1/events/stream?after={rest['next']}").json
         assert again == {"events": [], "next": rest["next"]}
+        with hook.rt.database.writers.begin() as session:  # the oldest was held until now
+            late = update(Publication).where(Publication.subject == "event:0")
+            session.execute(late.values(started_at=clock() + timedelta(minutes=1)))
+        last = caller.get(f"/api/v1/events/stream?after={rest['next']}").json
+        assert [each["subject"] for each in last["events"]] == ["event:0"]
+        assert caller.get("/api/v1/events/stream?after=soon").status_code == 422
 
 
 class TestOperators:
