@@ -12,13 +12,15 @@ from service.access.models import Purpose
 from service.deliveries.models import DeliveryEvent
 from service.inbound.actors import forget
 from service.inbound.models import Letter, LetterState
+from service.moderation import actors as moderation
 from service.moderation import senders
+from service.moderation.actions import reject
 from service.moderation.models import Stance
 from service.moderation.senders import SenderWish
 from service.publications.freezing import thaw
 from service.publications.models import Publication, PublicationState
 from service.publications.plans import URGENT
-from service.subscribers.models import Address, Consent, EndReason, Subscription
+from service.subscribers.models import Address, Consent, EndReason, Subscriber, Subscription
 from tests.factories import a_list, a_page, a_subscriber, a_subscription, an_address
 
 HOST = "notify.example.org"
@@ -259,6 +261,22 @@ class TestReturning:
         (parcel,) = engine.postman.delivered
         arrive(f"{parcel.slots.return_path}@{HOST}", b"From: a@b.example\n\nThank you\n")
         assert outcome(engine.rt) == (LetterState.UNRECOGNISED, "unrecognised")
+
+
+class TestLanguage:
+    def test_an_author_hears_of_the_decision_in_the_language_of_the_post(self, rt, arrive):
+        with rt.work() as uow:
+            a_list(uow, "works", languages=["en"])
+            senders.add_sender(uow, SenderWish("Ann", address="ann@example.com"))
+        arrive(f"works@{HOST}", PROOF + POST)
+        with rt.work("staff:1") as uow:
+            (publication,) = uow.session.scalars(select(Publication)).all()
+            reject(uow, publication.public_id, publication.hash, "not now")
+        for sweep in moderation.sweeps(rt):
+            sweep()
+        with rt.read() as session:
+            found = select(Subscriber.locale).join(Address).where(Address.key == "ann@example.com")
+            assert session.scalars(found).all() == ["en"]
 
 
 class TestOwners:
