@@ -108,6 +108,12 @@ class Settings(BaseModel):
     inbound_keep_days: int = Field(
         30, ge=1, le=3650, description="Days that mail taken in is kept."
     )
+    signup_keep_days: int = Field(
+        120,
+        ge=31,
+        le=3650,
+        description="Days that addresses are kept whose owner never answered, and who asked.",
+    )
     export_dir: str = Field(
         "",
         description="Folder that the ticker keeps a static copy of the site in; default: none.",

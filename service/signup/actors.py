@@ -12,6 +12,7 @@ from service.queue import Actor
 from service.runtime import Runtime
 from service.signup import queries
 from service.signup.actions import changing, endpoints, mailing
+from service.signup.actions.retention import forget_unanswered
 from service.signup.actions.sweeping import announce
 
 log = structlog.get_logger(__name__)
@@ -22,9 +23,9 @@ def jobs(rt: Runtime) -> Mapping[Actor, Callable[[str], None]]:
     return {Actor.SIGN_UP: partial(sign_up, rt)}
 
 
-def sweeps(_rt: Runtime) -> Sequence[Callable[[], object]]:
-    """Nothing here is the ticker's."""
-    return ()
+def sweeps(rt: Runtime) -> Sequence[Callable[[], object]]:
+    """What the ticker runs for this noun."""
+    return (partial(forget_unanswered, rt),)
 
 
 def searches(rt: Runtime) -> Sequence[Callable[[], object]]:

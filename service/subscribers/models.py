@@ -78,6 +78,7 @@ class Method(StrEnum):
     INVITATION = "invitation"  # an upstream application proposed it
     IMPORT = "import"  # taken over with its evidence
     MAIL = "mail"  # a reply, or a message to an address made for it
+    AGE = "age"  # nobody answered for long
     REPORT = "report"  # a mail provider told of a complaint
 
 
