@@ -12,10 +12,12 @@ from service.events.actions import Held, open_event, update_event
 from service.events.models import Category, EventStage
 from service.events.wishes import Affected, EventWish, UpdateWish
 from service.moderation.actions import approve
+from service.pages import queries as pages
 from service.pages.models import State
 from service.queue import Job
 from service.runtime import Runtime
 
+WATCHED = timedelta(days=90)  # so long every service was, when the demo begins
 ROUNDS = 6  # of sweeps until nothing is left to do: planned, started, stages, completed
 
 
@@ -76,6 +78,10 @@ class Tale:
 def tell(backstage: Backstage) -> None:
     """Tell every tale up to now; the clock ends where it began."""
     begin = backstage.now
+    with backstage.runtime().work("demo") as uow:
+        for page in pages.every_page(uow.session):
+            for component in pages.every_component(uow.session, page.id):
+                component.known_since = begin - WATCHED
     for tale in TALES:
         event = ""
         for word in tale.words:

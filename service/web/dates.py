@@ -1,6 +1,7 @@
 """Instants in words, on the clock of a page's zone."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from babel.dates import format_date, format_datetime
 from flask import Flask
@@ -29,7 +30,12 @@ def moment(instant: datetime, zone: str, style: str = "long", language: str = ""
 
 def day(date: date, style: str = "day", language: str = "") -> str:
     """Return a calendar *date* in words; *style*: day or short_day."""
-    language = language or spoken()
+    return _day(date, style, language or spoken())
+
+
+@lru_cache(maxsize=2048)
+def _day(date: date, style: str, language: str) -> str:
+    """The same, once: a page of bars names each of its ninety days many times."""
     return str(format_date(date, _PATTERNS[style][language], locale=language))
 
 

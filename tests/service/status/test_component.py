@@ -83,6 +83,16 @@ class TestHistory:
         assert fell.public_id in client.get("/mail/en/history/2026-11").text
         assert "Nothing happened in October 2026" in client.get("/mail/en/history/2026-10").text
 
+    def test_one_goes_back_to_the_first_thing_that_is_known_and_no_further(
+        self, client, say, clock
+    ):
+        begins = clock() - timedelta(days=70)  # before the page was made, as after an import
+        say(stage=EventStage.RESOLVED, starts_at=begins, ends_at=begins + timedelta(hours=1))
+        paths = [f"/mail/en/history/{month}" for month in ("2026-11", "2026-10", "2026-09")]
+        earlier = ["history/2026-10", "history/2026-09", "history/2026-08"]
+        leads = [link in client.get(path).text for path, link in zip(paths, earlier, strict=True)]
+        assert leads == [True, True, False]
+
     @pytest.mark.parametrize("month", ["2026-13", "2026-00", "1999-01", "9999-12"])
     def test_a_month_there_is_none_of_is_not_found(self, client, platform, month):
         assert client.get(f"/mail/en/history/{month}").status_code == 404
