@@ -20,7 +20,7 @@ STATIC_SECONDS = 3600  # style and scripts may be an hour old after an upgrade
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # The address is the key of whoever holds it: it stays out of logs.
-_TOKEN = re.compile(r"^(/(?:[^/]+/)?[achpu]/)[^/]+")
+_TOKEN = re.compile(r"^(/(?:(?:[^/]+/)?[achpu]|files)/)[^/]+")
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
