@@ -70,3 +70,17 @@ def apply(file: Path) -> None:
             actions.apply(uow, plan)
     for plan in plans:
         click.echo(f"applied {plan.slug}")
+
+
+@launch.command()
+@click.argument("slug")
+@click.option("--comment", required=True, help="What is wrong; those on standby read it.")
+@click.option("--as", "email", default="", help="The member of staff who says so, by e-mail.")
+def trouble(slug: str, comment: str, email: str) -> None:
+    """Say that launch SLUG is in trouble: its parties on standby are told, nothing is paused."""
+    from service.cli.acting import working  # noqa: PLC0415
+    from service.launches.actions import declare_trouble  # noqa: PLC0415
+
+    with working(email) as uow:
+        declare_trouble(uow, slug, comment)
+    click.echo(f"{slug}: noted; standby parties are told")

@@ -173,7 +173,7 @@ def correct(
 ) -> None:
     """Hold a correction for a moderator: to exactly those that rollout ID reached."""
     from service.rollouts.correcting import correct as act  # noqa: PLC0415
-    from service.rollouts.views.needs_schemas import RolloutCorrectionIn  # noqa: PLC0415
+    from service.rollouts.corrections import RolloutCorrectionIn  # noqa: PLC0415
 
     given = {
         "title": dict(pair(each) for each in titles),

@@ -17,6 +17,9 @@ from service.publications.freezing import thaw
 from service.publications.models import Publication, Purpose, Urgency
 from service.publications.plans import URGENT
 from service.rollouts.actions import send_single
+from service.rollouts.deciding import decided
+from service.rollouts.models import Decision, DecisionKind
+from service.rollouts.queries import states
 from service.subscribers.actions import Person, find_or_create, parse
 from service.subscribers.audience import Audience
 from service.subscribers.models import ZoneOrigin
@@ -106,6 +109,20 @@ def acknowledge(uow: UnitOfWork, slug: str, address: str) -> Launch:
     test.acknowledged_at, test.acknowledged_by = uow.now, uow.by
     record(uow, "launch.acknowledged", f"launch:{launch.public_id}", hash=test.hash)
     return launch
+
+
+def declare_trouble(uow: UnitOfWork, slug: str, comment: str) -> Decision:
+    """Note that something is wrong; parties on standby are told of it. Nothing is stopped.
+
+    Raises `NotFound`, `Invalid` without a comment, `Conflict` before there is a rollout.
+    """
+    launch = _launch(uow, slug)
+    if not comment.strip():
+        raise invalid("/comment", "say what is wrong: those on standby read it", "missing")
+    rollout = states.of_publication(uow.session, _publication(uow, launch).id)
+    if rollout is None:
+        raise Conflict("it has not been approved: there is no rollout yet", code="no_rollout")
+    return decided(uow, rollout, DecisionKind.TROUBLE, comment=comment)
 
 
 def _launch(uow: UnitOfWork, slug: str) -> Launch:

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from service.web.parsing import Flag, Instant, Line, Number, Prose, Slug
 
@@ -128,7 +129,9 @@ class LaunchPlan(_Part):
     def _checked(self) -> Self:
         starts, ends = self.interruption_from, self.interruption_to
         if (starts is None) != (ends is None) or (starts and ends and ends <= starts):
-            raise ValueError("interruption_to must be there, and after interruption_from")
+            raise PydanticCustomError(
+                "interruption", "interruption_to must be there, and after interruption_from"
+            )
         for name in ("parties", "checks", "risks", "criteria"):
             keys = [each.key for each in getattr(self, name)]
             if len(set(keys)) < len(keys):

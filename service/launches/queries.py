@@ -10,7 +10,7 @@ from service.deliveries.queries.accounts import DELIVERY_STATE
 from service.launches.models import Launch, LaunchAlarm, LaunchMark, LaunchSeed
 from service.rollouts.models import Decision, DecisionKind, Rollout
 
-TROUBLE = (DecisionKind.NO_GO, DecisionKind.ABORT)
+TROUBLE = (DecisionKind.NO_GO, DecisionKind.ABORT, DecisionKind.TROUBLE)
 
 
 def launches(session: Session) -> Sequence[Launch]:

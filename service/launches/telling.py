@@ -20,7 +20,10 @@ from service.web.parsing import LANGUAGES
 
 
 def tell_standby(rt: Runtime) -> None:
-    """Mail each standby contact of a launch whose rollout got a NO-GO or was aborted, once."""
+    """Mail each standby contact of a launch in trouble, once for each trouble.
+
+    That is a NO-GO at a gate or by the guard, an abort, or a person's word.
+    """
     with rt.read() as session:
         waiting = queries.alarms(session)
     for launch_id, decision_id in waiting:

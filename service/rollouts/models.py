@@ -92,6 +92,7 @@ class DecisionKind(StrEnum):
     CORRECT = "correct"
     RETRACT = "retract"
     OVERRIDE = "override"  # a person opened what was held
+    TROUBLE = "trouble"  # a person said so; nothing is stopped by it
     REPLAN = "replan"  # windows worked out anew with other zone data
 
 

@@ -1,5 +1,7 @@
 """Launches for programs."""
 
+from collections.abc import Callable
+
 from apiflask import APIBlueprint
 from flask.typing import ResponseReturnValue
 
@@ -80,9 +82,7 @@ def show_report(slug: str) -> ReportOut:
 @api_key(Scope.ROLLOUTS)
 def tick_check(slug: str, key: str, json_data: WordIn) -> ResponseReturnValue:
     """What is found out by itself cannot be ticked."""
-    with runtime().work(caller().by) as uow:
-        actions.tick(uow, slug, key, json_data.comment)
-        return _answer(uow, slug)
+    return _acted(actions.tick, slug, key, json_data.comment)
 
 
 @api.post("/<slug>/checks/<key>/waive")
@@ -93,9 +93,7 @@ def tick_check(slug: str, key: str, json_data: WordIn) -> ResponseReturnValue:
 @api_key(Scope.ROLLOUTS)
 def waive_check(slug: str, key: str, json_data: WordIn) -> ResponseReturnValue:
     """The comment is needed."""
-    with runtime().work(caller().by) as uow:
-        actions.waive(uow, slug, key, json_data.comment)
-        return _answer(uow, slug)
+    return _acted(actions.waive, slug, key, json_data.comment)
 
 
 @api.post("/<slug>/checks/<key>/reopen")
@@ -106,9 +104,7 @@ def waive_check(slug: str, key: str, json_data: WordIn) -> ResponseReturnValue:
 @api_key(Scope.ROLLOUTS)
 def reopen_check(slug: str, key: str, json_data: WordIn) -> ResponseReturnValue:
     """404 where there is none."""
-    with runtime().work(caller().by) as uow:
-        actions.reopen(uow, slug, key, json_data.comment)
-        return _answer(uow, slug)
+    return _acted(actions.reopen, slug, key, json_data.comment)
 
 
 @api.post("/<slug>/tests")
@@ -131,8 +127,23 @@ def send_tests(slug: str) -> ResponseReturnValue:
 @api_key(Scope.ROLLOUTS)
 def acknowledge_test(slug: str, json_data: SeedIn) -> ResponseReturnValue:
     """It counts for the content as it is."""
+    return _acted(actions.acknowledge, slug, json_data.address)
+
+
+@api.post("/<slug>/trouble")
+@idempotent
+@api.input(WordIn)
+@api.output(LaunchOut)
+@api.doc(summary="Say that a launch is in trouble: its parties on standby are told")
+@api_key(Scope.ROLLOUTS)
+def declare_trouble(slug: str, json_data: WordIn) -> ResponseReturnValue:
+    """The comment is needed. Nothing is paused by it; 409 before the message is approved."""
+    return _acted(actions.declare_trouble, slug, json_data.comment)
+
+
+def _acted(act: Callable[..., object], slug: str, *wish: str) -> ResponseReturnValue:
     with runtime().work(caller().by) as uow:
-        actions.acknowledge(uow, slug, json_data.address)
+        act(uow, slug, *wish)
         return _answer(uow, slug)
 
 

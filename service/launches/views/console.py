@@ -90,6 +90,23 @@ def acknowledge(slug: str) -> ResponseReturnValue:
     return redirect(f"{url_for('launches.show', slug=slug)}#tests", 303)
 
 
+@console.post("/<slug>/trouble")
+@staff("author")
+def trouble(slug: str) -> ResponseReturnValue:
+    """Note that something is wrong, so that parties on standby are told."""
+    try:
+        wish = parse_form(WordIn, request.form)
+        with runtime().work(caller().by) as uow:
+            actions.declare_trouble(uow, slug, wish.comment)
+    except Invalid as refusal:
+        return _page(slug, refusal.faults, "trouble"), 422
+    except Conflict as refusal:
+        flash(t(f"launches.conflict.{refusal.code}"), "bad")
+    else:
+        flash(t("launches.trouble.done"), "good")
+    return redirect(f"{url_for('launches.show', slug=slug)}#parties", 303)
+
+
 def _page(slug: str, faults: tuple[Fault, ...] = (), key: str = "") -> str:
     with runtime().read() as session:
         seen = found_launch(session, slug)

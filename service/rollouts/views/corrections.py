@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from service.errors import Conflict, Fault, Invalid
 from service.rollouts.correcting import correct
+from service.rollouts.corrections import RolloutCorrectionIn
 from service.rollouts.finding import found_rollout
 from service.rollouts.picture import picture
-from service.rollouts.views.needs_schemas import RolloutCorrectionIn
 from service.web.callers import staff
 from service.web.context import caller, runtime
 from service.web.forms import parse_form

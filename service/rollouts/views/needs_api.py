@@ -8,6 +8,7 @@ from service.access.models import Scope
 from service.publications.schemas import PublicationOut, publication_out
 from service.rollouts import acknowledging
 from service.rollouts.correcting import correct
+from service.rollouts.corrections import RolloutCorrectionIn
 from service.rollouts.depending import missing_now
 from service.rollouts.finding import found_rollout
 from service.rollouts.queries import needs
@@ -16,7 +17,6 @@ from service.rollouts.views.needs_schemas import (
     FreezeOut,
     FreezesOut,
     NeedsOut,
-    RolloutCorrectionIn,
     WordIn,
     freeze_out,
     needs_out,

@@ -8,10 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.publications.dependencies import Slug
 from service.rollouts.acknowledging import Word
-from service.rollouts.correcting import CorrectionWish
 from service.rollouts.depending import Unmet
 from service.rollouts.models import Acknowledgement, Freeze, Rollout
-from service.web.parsing import Flag, Instant, Line, LocalisedLine, LocalisedProse, Prose
+from service.web.parsing import Flag, Instant, Line, Prose
 
 
 class WordIn(BaseModel):
@@ -51,24 +50,6 @@ class NeedsOut(BaseModel):
     missing: list[UnmetOut]
     said: list[WordOut]
     waived: list[str]
-
-
-class RolloutCorrectionIn(BaseModel):
-    """What is to be said to those who have the message, by language."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    title: LocalisedLine
-    body: LocalisedProse
-    comment: Annotated[str, Prose(2000, 0)] = Field("", description="Why; kept, never sent.")
-    abort: Flag = Field(
-        default=False, description="End the rollout if it still runs; refused otherwise."
-    )
-    retract: Flag = Field(default=False, description="Take the message off pages and feeds.")
-
-    def wish(self) -> CorrectionWish:
-        """Return it as actions take it."""
-        return CorrectionWish(self.title, self.body, self.comment, self.abort, self.retract)
 
 
 class FreezeIn(BaseModel):

@@ -218,6 +218,25 @@ class TestStandby:
         with engine.rt.read() as session:
             assert queries.alarms(session) == []
 
+    def test_is_told_when_a_person_declares_trouble_and_nothing_stops(self, staff, engine, held):
+        parties = (Party(key="security", is_standby=True, contacts=("sec@example.org",)),)
+        make(engine, a_plan(held, parties=parties))
+        prepare(engine)
+        author, path, said = staff("author"), f"{CONSOLE}/shop/trouble", {"comment": "Disks burn."}
+        assert author.post(path, data=said).status_code == 303  # there is no rollout yet
+        name = approve(engine, held)
+        assert author.post(path, data={"comment": ""}).status_code == 422
+        assert author.post(path, data=said).status_code == 303
+        for _ in range(2):
+            tell_standby(engine.rt)
+            engine.tick()
+        assert delivered(engine).count("sec@example.org") == 1
+        assert "Disks burn." in author.get(f"/console/rollouts/{name}").text
+        with engine.rt.read() as session:
+            rollout = states.by_public_id(session, name)
+            assert rollout is not None
+            assert rollout.pause_reason is None
+
 
 def delivered(engine):
     return [each.address.key for each in engine.postman.delivered]
