@@ -97,6 +97,7 @@ KINDS: Mapping[str, Kind] = {
             ("overridden", "Somebody opened what a gate held."),
             ("resumed", "A rollout goes on."),
             ("replanned", "The hours of a rollout were worked out anew."),
+            ("troubled", "Somebody said that a rollout is in trouble; nothing was stopped."),
             ("acknowledged", "Somebody took a rollout's trouble on."),
             ("signalled", "A number was pushed to a rollout's gates."),
             ("corrected", "Those a rollout reached get a correction."),

@@ -2,6 +2,7 @@
 
 import click
 
+from service.cli.freezes import FREEZES
 from service.cli.rollout_accounts import explain, proof
 from service.cli.rollout_previews import preview, simulate
 from service.cli.rollout_steps import STEPS
@@ -14,5 +15,5 @@ def rollout() -> None:
 
 for command in (preview, simulate, explain, proof):
     rollout.add_command(command)
-for step in STEPS:
+for step in (*STEPS, *FREEZES):
     rollout.add_command(step)

@@ -38,6 +38,7 @@ TYPES: Mapping[str, str] = {
     "rollout.retract": "rollout.retracted",
     "rollout.override": "rollout.overridden",
     "rollout.replan": "rollout.replanned",
+    "rollout.trouble": "rollout.troubled",
     "rollout.signal": "rollout.signalled",
 }
 

@@ -113,6 +113,15 @@ class TestCommands:
             tocsin, ["rollout", *words], catch_exceptions=False
         )
 
+    def test_the_calendar_of_freezes(self, run):
+        period = ("--from", "2030-12-20T00:00:00+01:00", "--to", "2031-01-04T08:00:00+01:00")
+        name = run("freeze", "Holidays", *period).output.strip()
+        assert f"{name}\t2030-12-19T23:00+00:00" in run("freezes").output
+        assert run("lift", name).exit_code == 0
+        assert run("freezes").output == ""
+        wrong = run("freeze", "Holidays", "--from", "soon", *period[2:])
+        assert "starts_at" in wrong.output
+
     def test_preview(self, run, held):
         told = run("preview", held)
         assert told.exit_code == 0
