@@ -37,19 +37,6 @@ from service.subscribers.audience import Audience
 from service.subscribers.models import Address
 
 FEW = 1_000
-COLUMNS = (
-    "rollout_id",
-    "n",
-    "slice_id",
-    "channel",
-    "lane",
-    "bucket",
-    "address_id",
-    "urgency",
-    "due_at",
-    "hold_until",
-    "attempt",
-)
 POLLS = 50
 
 

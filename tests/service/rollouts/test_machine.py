@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from random import Random, SystemRandom
@@ -86,6 +86,7 @@ STOPPED = OVER | {RolloutState.PAUSED}
 REASONS = {str(each) for each in Skip}
 EXAMPLES = int(os.environ.get("TOCSIN_TEST_EXAMPLES", "0"))  # other ones each time, for a search
 STEPS = 40
+LAST = datetime.max.replace(tzinfo=UTC)
 LONG = 700.0  # seconds: no lease, hold or silence lasts longer
 SEEN = Counter[str]()  # what the examples came to
 
@@ -117,6 +118,7 @@ class Machine(RuleBasedStateMachine):
         )
         self.engine: Engine = engine_on(rt, self.clock, self.queue, self.postman)
         self.plans: dict[str, Plan] = {}
+        self.ends: dict[str, datetime] = {}  # when each expires
         self.marks: dict[str, int] = {}  # of rollouts that are stopped, when they were
         self.zones = [ZONES[index % len(ZONES)] for index in range(PEOPLE)]
         self.quiet: dict[int, QuietHours] = {}
@@ -190,7 +192,7 @@ class Machine(RuleBasedStateMachine):
         self.life.left = None
 
     def ring(self) -> None:
-        """Jobs run in any order, get lost, or come twice."""
+        """I18: jobs run in any order, get lost, or come twice."""
         self.engine.sweep()
         self.luck.shuffle(self.queue.jobs)
         for job in self.queue.jobs[:2]:
@@ -231,7 +233,7 @@ class Machine(RuleBasedStateMachine):
         expires = self.clock.now + timedelta(days=2 if plan.late is Late.SKIP else 7)
         name = self.engine.approve(self.audience, plan, subject=subject, expires_at=expires)
         self.shuffle(name)
-        self.plans[name] = plan
+        self.plans[name], self.ends[name] = plan, expires
 
     def shuffle(self, name: str) -> None:
         """Draw who goes first: what is drawn in earnest is another each time."""
@@ -277,6 +279,16 @@ class Machine(RuleBasedStateMachine):
             assert allowed(
                 self.zones[index], self.clock.now, self.rule_of(parcel), self.quiet.get(index)
             ), "I7"
+            assert self.clock.now < self.ends.get(self.name_of(parcel.id), LAST), "I9"
+
+    @invariant()
+    def everybody_has_one_delivery_of_a_rollout(self) -> None:
+        """I1."""
+        assert not self.one(
+            """SELECT count(*) FROM (
+                SELECT 1 FROM delivery GROUP BY rollout_id, address_id HAVING count(*) > 1
+            ) AS twice"""
+        )
 
     @invariant()
     def everybody_is_somewhere_and_the_counters_say_so(self) -> None:
@@ -368,13 +380,16 @@ class Machine(RuleBasedStateMachine):
             act(uow, name)
 
     def plan_of(self, parcel: str) -> Plan:
+        return self.plans[self.name_of(parcel)]
+
+    def name_of(self, parcel: str) -> str:
         publication = parcel.rpartition("-")[0]
-        name = self.one(
+        name: str = self.one(
             """SELECT r.public_id FROM rollout r JOIN publication p ON p.id = r.publication_id
             WHERE p.public_id = :id""",
             id=publication,
         )
-        return self.plans[name]
+        return name
 
     def rule_of(self, parcel: Parcel) -> Rule:
         return self.plan_of(parcel.id).rule()
