@@ -124,6 +124,8 @@ def _told(seen: "Outlook") -> str:
 
 def _played(found: "Simulation") -> str:
     """A simulation in words."""
+    from service.rollouts.simulating import LEFT_OUT  # noqa: PLC0415
+
     question, course = found.question, found.course
     lines = _table(
         ("stage", "people", "so far", "opens, UTC", "next may open, UTC", "shows from"),
@@ -159,6 +161,7 @@ def _played(found: "Simulation") -> str:
         f"{question.fault.notice / timedelta(minutes=1):g} minutes after {found.exposure.needed} "
         f"people have it; at {question.per_minute:g} messages a minute"
     )
+    lines.append(f"not in it, and able to make it slower: {', '.join(LEFT_OUT)}")
     return "\n".join(lines)
 
 

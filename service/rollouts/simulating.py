@@ -26,6 +26,15 @@ from service.rollouts.outlook import Outlook
 #: Messages a minute that one modest worker behind a real relay sends: an assumption, to be chosen.
 USUAL_PACE = 6_000.0
 
+#: What the paper does not know; each may make the real rollout slower, none faster.
+LEFT_OUT = (
+    "the spread inside windows",
+    "people's own quiet hours and caps",
+    "limits of senders and providers",
+    "metrics that come late",
+    "dependencies and freezes",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

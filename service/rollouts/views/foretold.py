@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from service.rollouts.outlook import Outlook
-from service.rollouts.simulating import Simulation, Way
+from service.rollouts.simulating import LEFT_OUT, Simulation, Way
 from service.rollouts.views.preview_schemas import (
     PreviewOut,
     ReadingOut,
@@ -65,6 +65,7 @@ def simulation_out(found: Simulation) -> SimulationOut:
             for stage, sight in zip(found.course.stages, found.sights, strict=False)
         ],
         ways=[_way(each) for each in found.ways],
+        left_out=list(LEFT_OUT),
     )
 
 

@@ -109,3 +109,4 @@ class SimulationOut(BaseModel):
     needed: int = Field(description="People of whom one meets the fault with a chance of 90 %.")
     stages: list[StageSimulationOut]
     ways: list[WaySimulationOut] = Field(description="The plan's own is the last.")
+    left_out: list[str] = Field(description="What may make the real rollout slower.")

@@ -81,6 +81,12 @@ class TestConsole:
         assert html.count("<table") >= 3
         assert "rollouts." not in html.replace("/rollouts.", "")
 
+    def test_what_is_not_played_is_said(self, program, staff, held):
+        found = program("submit").get(f"{API}/{held}/simulation").json
+        assert "people's own quiet hours and caps" in found["left_out"]
+        html = staff("viewer").get(f"{CONSOLE}/{held}?lang=en").text
+        assert "people’s own quiet hours and caps" in html
+
     def test_a_fault_that_cannot_be_is_shown_at_its_field(self, staff, held):
         answer = staff("viewer").get(f"{CONSOLE}/{held}?fault_percent=300")
         assert answer.status_code == 422
