@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from service.errors import Fault, Invalid
 
 Model = TypeVar("Model", bound=BaseModel)
+_BOX = {"true": True, "false": False}
 
 
 def parse(model: type[Model], data: Any) -> Model:
@@ -48,9 +49,16 @@ def _values(model: type[BaseModel], form: MultiDict[str, str]) -> dict[str, Any]
             continue
         if part:
             values.setdefault(name, {})[part] = given[0]
+        elif _takes_many(model, name):
+            values[name] = given
         else:
-            values[name] = given if _takes_many(model, name) else given[0]
+            values[name] = _meant(model, name, given[0])
     return values
+
+
+def _meant(model: type[BaseModel], name: str, text: str) -> str | bool:
+    """A form has only texts: what a box says becomes what a program would send."""
+    return _BOX.get(text, text) if model.model_fields[name].annotation is bool else text
 
 
 def _takes_many(model: type[BaseModel], name: str) -> bool:
