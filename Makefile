@@ -30,7 +30,7 @@ hostile: ## ask the whole API for what it describes and what it forbids (EXAMPLE
 	@sh tools/bootstrap dev
 	@.venv/bin/python -m tests.hostile $(if $(EXAMPLES),--examples $(EXAMPLES)) $(ARGS)
 
-bench: ## measure everything (a quarter of an hour) and write the README's table of figures
+bench: ## measure what takes some ten minutes and write the README's table of figures
 	@sh tools/bootstrap dev
 	@sh tools/yardsticks
 	@.venv/bin/python -m benchmarks

@@ -5,15 +5,12 @@ machine and the figure. On SQLite, in a folder that goes with it.
 """
 
 import argparse
-import json
-import os
-import platform
-import sys
 import time
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.figures import announce, at_most, tell
 from channels.registry import Registry
 from service.access import keys
 from service.config import Settings
@@ -67,22 +64,13 @@ def print_none(_done: int) -> None:
 
 
 def main() -> None:
-    """Measure, and print one line of JSON."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, default=100_000)
     asked = parser.parse_args()
-    seconds = measure(asked.lines)
-    print(
-        json.dumps(
-            {
-                "command": " ".join(["python -m benchmarks.importing", *sys.argv[1:]]),
-                "machine": f"{os.cpu_count()} cores, {platform.machine()}, "
-                f"Python {platform.python_version()}",
-                "lines": asked.lines,
-                "seconds": seconds,
-            }
-        )
-    )
+    announce("benchmarks.importing")
+    for name, seconds in measure(asked.lines).items():
+        tell(f"importing {asked.lines:,} lines, {name}", seconds, "s", target=at_most(60))
 
 
 if __name__ == "__main__":

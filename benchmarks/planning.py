@@ -7,10 +7,6 @@ a table without keys.
 """
 
 import argparse
-import json
-import os
-import platform
-import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +17,7 @@ from sqlalchemy import Column, MetaData, Table, insert, select
 from sqlalchemy.orm import Session
 
 from benchmarks.audiences import databases, fill
+from benchmarks.figures import announce, at_least, tell
 from benchmarks.services import publish, service
 from service.deliveries.models import Delivery
 from service.publications.plans import PLANNED
@@ -60,8 +57,8 @@ def _bare(session: Session) -> Table:
     return bare
 
 
-def measure(name: str, url: str, people: int, rounds: int) -> dict[str, float]:
-    """Measure on one database, print, and return the medians."""
+def measure(name: str, url: str, people: int, rounds: int) -> None:
+    """Measure on one database, and print."""
     with TemporaryDirectory() as folder, service(url, 9, Path(folder)) as parts:
         rt = parts.runtime
         with rt.work() as uow:
@@ -79,7 +76,8 @@ def measure(name: str, url: str, people: int, rounds: int) -> dict[str, float]:
     print(
         f"{name}: {size / ours:.0f} rows/s; bare copy {bare:.2f} s: {bare / ours:.2f} of its rate"
     )
-    return {"rows_per_second": round(size / ours), "of_bare": round(bare / ours, 2)}
+    figure = f"planning {people:,} people, {name}"
+    tell(figure, size / ours, "rows/s", ratio=bare / ours, target=at_least(0.35))
 
 
 def main() -> None:
@@ -89,14 +87,11 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--postgresql", default="", help="URL of a server to use instead of ours")
     asked = options.parse_args()
-    print("command: python -m benchmarks.planning", *sys.argv[1:])
-    print(f"machine: {os.cpu_count()} cores, Python {platform.python_version()}")
+    announce("benchmarks.planning")
     with ExitStack() as stack:
         urls = stack.enter_context(databases(asked.postgresql))
-        values = {
-            name: measure(name, url, asked.people, asked.rounds) for name, url in urls.items()
-        }
-    print(json.dumps({"figure": "planning", "value": values, "unit": "rows/s"}))
+        for name, url in urls.items():
+            measure(name, url, asked.people, asked.rounds)
 
 
 if __name__ == "__main__":

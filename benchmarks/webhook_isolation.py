@@ -5,9 +5,6 @@ endpoint that never answers, real ones that do, workers' own dispatching in four
 """
 
 import argparse
-import json
-import os
-import platform
 import sys
 import tempfile
 import threading
@@ -22,6 +19,7 @@ from statistics import median, quantiles
 from pydantic import SecretStr
 from sqlalchemy import select
 
+from benchmarks.figures import announce, at_most, tell
 from benchmarks.services import draft
 from benchmarks.webhook_posts import sink
 from channels.webhook import new_secret
@@ -112,8 +110,7 @@ def main() -> None:
     options.add_argument("--hanging", type=int, default=3000)
     options.add_argument("--healthy", type=int, default=100)
     asked = options.parse_args()
-    print("command:", "python -m benchmarks.webhook_isolation", *sys.argv[1:])
-    print(f"machine: {os.cpu_count()} CPUs, {platform.machine()}, Python {sys.version.split()[0]}")
+    announce("benchmarks.webhook_isolation")
     with tempfile.TemporaryDirectory() as folder, mute() as silent, sink() as port:
         settings = Settings(
             data_dir=Path(folder),
@@ -135,7 +132,7 @@ def main() -> None:
     p99 = quantiles(waits, n=100)[98]
     print(f"median {median(waits):.2f} s, p99 {p99:.2f} s, worst {max(waits):.2f} s")
     figure = f"delay of healthy endpoints beside {asked.hanging} hanging deliveries, p99"
-    print(json.dumps({"figure": figure, "value": round(p99, 2), "unit": "s"}))
+    tell(figure, p99, "s", target=at_most(3))
 
 
 if __name__ == "__main__":
