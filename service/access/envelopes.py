@@ -4,13 +4,12 @@ Whoever answers one of our mails proves by it which delivery or subscription is 
 decides. Small letters and digits only: servers on the way may change the case.
 """
 
-import hmac
 from base64 import b32decode, b32encode
 from binascii import Error
 from collections.abc import Iterator
 from enum import StrEnum
 
-from service.access.keys import derive, is_proof
+from service.access.keys import derive, is_proof, mac
 from service.errors import NotFound
 
 
@@ -53,7 +52,7 @@ def opened(local: str) -> tuple[Door, tuple[int, ...]]:
 
 
 def _proof(door: Door, payload: bytes) -> bytes:
-    return hmac.digest(derive(f"envelope:{door}"), payload, "sha256")[: PROOF[door]]
+    return mac(derive(f"envelope:{door}"), payload)[: PROOF[door]]
 
 
 def _packed(number: int) -> bytes:

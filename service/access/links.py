@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from service.access import queries
-from service.access.keys import derive, digest, every
+from service.access.keys import derive, digest, every, mac
 from service.access.models import Purpose, SignedLink
 from service.db.unit_of_work import UnitOfWork
 from service.errors import Expired, NotFound
@@ -129,5 +129,5 @@ def _issued(key: bytes, target: str, at: datetime) -> str:
 
 
 def _mac(key: bytes, target: str) -> str:
-    proof = hmac.digest(key, target.encode(), "sha256")
+    proof = mac(key, target.encode())
     return urlsafe_b64encode(proof[:16]).rstrip(b"=").decode()
