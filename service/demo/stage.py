@@ -47,11 +47,11 @@ class Cast:
     moderator: Client
     password: str  # of the member of staff `EMAIL`
 
-    def mails(self, after: int = 0) -> Tally:
-        """What the mailbox got since the letter number *after*."""
+    def mails(self) -> Tally:
+        """What subscribers got; staff may hear of a case before and after it is decided."""
         store = open_reader(mailbox.folder(self.settings))
         try:
-            return store.tally(after)
+            return store.tally(besides=EMAIL)
         finally:
             store.close()
 

@@ -89,12 +89,12 @@ class Store:
         ).fetchone()
         return Letter(*row) if row else None
 
-    def tally(self, after: int = 0) -> Tally:
-        """Count the letters above number *after*."""
+    def tally(self, besides: str = "") -> Tally:
+        """Count the letters, *besides* those to one address."""
         row = self._file.execute(
             "SELECT count(*), count(DISTINCT message_id), count(DISTINCT recipients)"
-            " FROM letter WHERE id > ?",
-            (after,),
+            " FROM letter WHERE recipients <> ?",
+            (besides,),
         ).fetchone()
         return Tally(*row)
 

@@ -16,7 +16,7 @@ from channels.outbound import Door, Guard
 from scheduling import zones
 from service.mailbox.conversation import LARGEST
 from service.mailbox.server import Mailbox
-from service.mailbox.store import SPARE, Store, open_reader, open_store
+from service.mailbox.store import SPARE, Store, Tally, open_reader, open_store
 
 
 @pytest.fixture
@@ -128,6 +128,13 @@ class TestKeeping:
         store.add([("s@example.org", "a_b@example.org", mail()), ("s", "axb@example.org", mail())])
         assert [each.recipients for each in store.find("a_b", None, 10)] == ["a_b@example.org"]
         assert store.find("%", None, 10) == []
+
+    def test_letters_to_one_address_may_be_left_out_of_the_count(self, tmp_path):
+        store = open_store(tmp_path)
+        letters = [("s", "staff@example.org", mail())] * 2 + [("s", "ada@example.org", mail())]
+        store.add(letters)
+        assert store.tally() == Tally(letters=3, message_ids=1, recipients=2)
+        assert store.tally("staff@example.org") == Tally(letters=1, message_ids=1, recipients=1)
 
     def test_there_may_be_no_letter_yet(self, tmp_path):
         with looking_into(tmp_path / "nowhere") as store:
