@@ -1,9 +1,10 @@
 """Zone names, wall clocks and day edges: the only file that imports pytz.
 
-Each zone is read once into its table of clock changes, taken from the two tables on which pytz
-itself bisects (`_utc_transition_times`, `_transition_info`). They are exact by construction, where
-probing every 3 h with bisection costs a hundred look-ups a fortnight and misses a change undone
-within 3 h. The tests compare every change of every zone with pytz's public `astimezone`.
+Clock changes come from the two tables on which pytz itself bisects (`_utc_transition_times`,
+`_transition_info`), as they are: a copy of all zones would cost as much as reading them. They are
+exact by construction, where probing every 3 h with bisection costs a hundred look-ups a fortnight
+and misses a change undone within 3 h. The tests compare every change of every zone with pytz's
+public `astimezone`.
 
 The engine computes UTC → local only, which is total and unambiguous. `to_utc` and `day_edges`
 go the other way, for people's forms. `is_dst` is never read: it is inverted in
@@ -11,10 +12,11 @@ Dublin and Casablanca.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from typing import Any
 
 import pytz
 
@@ -30,7 +32,6 @@ LAST_YEAR = 2037
 END = datetime(LAST_YEAR + 1, 1, 2, tzinfo=UTC)
 """Where computing stops: the last known year has then ended on every clock, Etc/GMT+12 included."""
 
-_BEGINNING = datetime.min.replace(tzinfo=UTC)
 _FARTHEST_OFFSET = timedelta(days=1)
 
 
@@ -53,10 +54,28 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Changes:
-    """From `at[i]` (UTC) on, the clock is ahead of UTC by `offsets[i]`; neighbours differ."""
+    """From `at[i]` (UTC, naive) on, the clock is ahead by `states[i][0]`; `at[0]` is the first ever.
 
-    at: tuple[datetime, ...]
-    offsets: tuple[timedelta, ...]
+    Neighbours may agree: a change of name or of is_dst alone moves no clock.
+    """
+
+    at: Sequence[datetime]
+    states: Sequence[tuple[timedelta, *tuple[Any, ...]]]
+
+    def index(self, moment: datetime) -> int:
+        """The state in force at *moment* (UTC)."""
+        return bisect_right(self.at, moment.replace(tzinfo=None)) - 1
+
+    def ahead(self, index: int) -> timedelta:
+        """How far the clock is ahead of UTC in a state."""
+        return self.states[index][0]
+
+    def following(self, index: int) -> int:
+        """The next state with another offset; the number of states if there is none."""
+        ahead, following = self.ahead(index), index + 1
+        while following < len(self.at) and self.ahead(following) == ahead:
+            following += 1
+        return following
 
 
 def of_region(code: str) -> str | None:
@@ -84,7 +103,7 @@ def offset(zone: str, instant: datetime) -> timedelta:
     changes = _changes(zone)
     if moment >= END:
         raise _beyond(zone)
-    return changes.offsets[bisect_right(changes.at, moment) - 1]
+    return changes.ahead(changes.index(moment))
 
 
 def pieces(zone: str, start: datetime, end: datetime) -> Iterator[Piece]:
@@ -95,11 +114,13 @@ def pieces(zone: str, start: datetime, end: datetime) -> Iterator[Piece]:
     """
     start, end = _utc(start), _utc(end)
     changes = _changes(zone)
-    following = bisect_right(changes.at, start)
+    index = changes.index(start)
     while start < min(end, END):
-        until = min(end, END, *changes.at[following : following + 1])
-        yield Piece(start, until, changes.offsets[following - 1])
-        start, following = until, following + 1
+        following = changes.following(index)
+        change = (each.replace(tzinfo=UTC) for each in changes.at[following : following + 1])
+        until = min(end, END, *change)
+        yield Piece(start, until, changes.ahead(index))
+        start, index = until, following
     if start < end:
         raise _beyond(zone)
 
@@ -137,16 +158,11 @@ def _changes(zone: str) -> _Changes:
     if zone not in NAMES:
         raise UnknownZone(f"{zone!r} is no time zone")
     known = pytz.timezone(zone)
-    moments = getattr(known, "_utc_transition_times", ())
-    states = getattr(known, "_transition_info", ())
-    fixed = known.utcoffset(None) or timedelta(0)
-    at, kept = [_BEGINNING], [states[0][0] if states else fixed]
-    for moment, (ahead, *_) in zip(moments, states, strict=True):
-        # A change of name or of is_dst alone moves no clock.
-        if ahead != kept[-1]:
-            at.append(moment.replace(tzinfo=UTC))
-            kept.append(ahead)
-    return _Changes(tuple(at), tuple(kept))
+    fixed = known.utcoffset(None) or timedelta(0)  # of the zones whose clocks never change
+    return _Changes(
+        getattr(known, "_utc_transition_times", (datetime.min,)),
+        getattr(known, "_transition_info", ((fixed,),)),
+    )
 
 
 def _utc(instant: datetime) -> datetime:
