@@ -32,6 +32,7 @@ LAST_YEAR = 2037
 END = datetime(LAST_YEAR + 1, 1, 2, tzinfo=UTC)
 """Where computing stops: the last known year has then ended on every clock, Etc/GMT+12 included."""
 
+_BEGINNING = datetime(1, 1, 1)  # noqa: DTZ001 - as pytz has it
 _FARTHEST_OFFSET = timedelta(days=1)
 
 
@@ -54,7 +55,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Changes:
-    """From `at[i]` (UTC, naive) on, the clock is ahead by `states[i][0]`; `at[0]` is the first ever.
+    """From `at[i]` (naive UTC) on, the clock is ahead by `states[i][0]`; time begins at `at[0]`.
 
     Neighbours may agree: a change of name or of is_dst alone moves no clock.
     """
@@ -160,7 +161,7 @@ def _changes(zone: str) -> _Changes:
     known = pytz.timezone(zone)
     fixed = known.utcoffset(None) or timedelta(0)  # of the zones whose clocks never change
     return _Changes(
-        getattr(known, "_utc_transition_times", (datetime.min,)),
+        getattr(known, "_utc_transition_times", (_BEGINNING,)),
         getattr(known, "_transition_info", ((fixed,),)),
     )
 
