@@ -28,7 +28,7 @@ from service.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
-CONFIRMED_BY_REPLY = "signup.confirm"  # the type of mails that a reply answers
+CONFIRMED_BY_REPLY = frozenset({"signup.confirm", "signup.invite"})  # types a reply answers
 RENDITIONS = 2048  # kept per process: two languages in every zone, twice over
 
 
@@ -102,7 +102,7 @@ class Composer:
     def _answerable(self, brief: Brief) -> Message:
         """A confirmation that can be answered by mail, where somebody listens."""
         message = brief.message
-        if message.type != CONFIRMED_BY_REPLY or not self.rt.settings.takes_mail:
+        if message.type not in CONFIRMED_BY_REPLY or not self.rt.settings.takes_mail:
             return message
         local = sealed(Door.CONFIRM, brief.permit.subscription)
         answer = replace(message.sender, reply_to=f"{local}@{self.rt.settings.mail_host}")

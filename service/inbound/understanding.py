@@ -1,14 +1,11 @@
 """What follows from one mail, by the address it came to."""
 
-import re
 from collections.abc import Callable
 
 from channels.base import Text
 from channels.email.bounces.causes import Cause
 from channels.email.bounces.classify import Kind, Verdict, classify
-from service.access import links
 from service.access import queries as access
-from service.access.models import Purpose as LinkPurpose
 from service.access.models import Staff
 from service.bounces import actions as bounces
 from service.bounces import queries as evidence_queries
@@ -17,6 +14,7 @@ from service.bounces.telling import administrators, staff_message, tell_staff
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.models import Echo
 from service.inbound import proving
+from service.inbound.confirming import confirm
 from service.inbound.desk import Desk, Understood
 from service.inbound.knocking import Knock, knock
 from service.inbound.models import Entrance, Letter, LetterState
@@ -25,18 +23,13 @@ from service.lists import queries as lists
 from service.moderation import queries_duties as duties
 from service.posts.letters import read_post
 from service.runtime import Runtime
-from service.signup.actions import answers
 from service.subscribers import actions as subscribers
 from service.subscribers import queries as people
 from service.subscribers.actions import Evidence
 from service.subscribers.models import Method
 
 _CALM = frozenset({"auth-failure", "not-spam", "dmarc"})  # reports that are nobody's complaint
-_NO = re.compile(
-    r"\b(?:non?|refuse[rd]?|decline|stop|unsubscribe|d[ée]sinscri\w*)\b", re.IGNORECASE
-)
-_QUOTED = re.compile(r"^(?:>|On .*wrote:|Le .*écrit)", re.MULTILINE)
-_TITLE, _FIRST = 200, 500  # characters of a subject, of an answer that are read
+_TITLE = 200  # characters of a subject
 
 
 def understand(rt: Runtime, uow: UnitOfWork, letter: Letter) -> Understood:
@@ -85,24 +78,6 @@ def _leave(desk: Desk) -> Understood:
     return Understood(LetterState.DONE, "left")
 
 
-def _confirm(desk: Desk) -> Understood:
-    message = desk.message
-    if proving.is_machine(message) or not desk.letter.mail_from:
-        return Understood(LetterState.IGNORED, "automatic")
-    (subscription_id,) = desk.to.numbers
-    target = f"subscription:{subscription_id}"
-    token = links.current(desk.uow.session, LinkPurpose.SIGNUP, target, desk.uow.now)
-    if token is None:
-        return Understood(LetterState.IGNORED, "expired")
-    own = _QUOTED.split(read_post(message).body, maxsplit=1)[0][:_FIRST]
-    evidence = Evidence(
-        Method.MAIL, text=own, message_id=str(message.get("Message-ID") or "")[:200]
-    )
-    if _NO.search(own):
-        return Understood(LetterState.DONE, answers.refuse(desk.uow, token, evidence))
-    return Understood(LetterState.DONE, answers.accept(desk.uow, token, evidence))
-
-
 def _forward(desk: Desk) -> Understood:
     message = desk.message
     if proving.is_loop(message, desk.host) or proving.is_machine(message):
@@ -137,7 +112,7 @@ _HANDLERS: dict[Entrance, Callable[[Desk], Understood]] = {
     Entrance.BOUNCE: _returned,
     Entrance.COMPLAINT: _complaint,
     Entrance.LEAVE: _leave,
-    Entrance.CONFIRM: _confirm,
+    Entrance.CONFIRM: confirm,
     Entrance.POST: take_post,
     Entrance.OWNER: _forward,
     Entrance.POSTMASTER: _forward,

@@ -99,14 +99,19 @@ def renew(uow: UnitOfWork, token: str, origin: Origin) -> Target:
     Raises `TooMany` and `NotFound`.
     """
     check_network(uow.session, origin.network, uow.now)
-    asked = question(uow.session, token, uow.now)
-    address, target = asked.address, asked.target
+    return ask_again(uow, question(uow.session, token, uow.now).subscription, origin)
+
+
+def ask_again(uow: UnitOfWork, subscription: Subscription, origin: Origin) -> Target:
+    """Request once more what *subscription* is for, with what was chosen; the limits decide."""
+    address = uow.session.get_one(Address, subscription.address_id)
+    target = target_of(uow.session, subscription)
     person = queries.subscriber(uow.session, address.subscriber_id)
     chosen = person.timezone_origin is not ZoneOrigin.FALLBACK
     wish = {
         "locale": person.locale,
         "timezone": person.timezone if chosen else "",
-        "choice": choices(uow.session, [asked.subscription])[asked.subscription.id].to_json(),
+        "choice": choices(uow.session, [subscription])[subscription.id].to_json(),
         "text": consent_text(target, person.locale),
         "version": target.version,
     }
