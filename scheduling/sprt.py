@@ -38,3 +38,9 @@ def find(ratio: float) -> Finding:
     if ratio >= _BAD_FROM:
         return Finding.BAD
     return Finding.GOOD if ratio <= _GOOD_UP_TO else Finding.UNDECIDED
+
+
+def least_trials(events: float, good: float, bad: float) -> int:
+    """The fewest trials of which *events* went wrong that are GOOD: what has to be waited for."""
+    wrong, right = math.log(bad / good), math.log((1 - bad) / (1 - good))
+    return math.ceil(events + (_GOOD_UP_TO - events * wrong) / right)

@@ -144,6 +144,7 @@ def curve(
     start = min(reached[0][0], *(opened for _, opened, _ in stages)) if stages else reached[0][0]
     end = max(reached[-1][0], start + timedelta(minutes=1), now or start)
     length = (end - start) / timedelta(seconds=1)
+    steps = min(4, int(length // 60))  # labels tell minutes: no two of them are alike
 
     def across(at: datetime) -> float:
         part = (at - start) / timedelta(seconds=1) / length
@@ -160,8 +161,8 @@ def curve(
             for no, opened, until in stages
         ),
         tuple(Tick(up(round(total * part)), f"{part:.0%}") for part in (0, 0.5, 0.95, 1)),
-        tuple((across(start + (end - start) * step / 4), start + (end - start) * step / 4)
-              for step in range(5)),
+        tuple((across(at), at)
+              for at in (start + (end - start) * step / steps for step in range(steps + 1))),
         across(now) if now and start <= now <= end else None,
     )  # fmt: skip
 

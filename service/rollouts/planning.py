@@ -87,14 +87,16 @@ def _segments(
     publication: Publication,
     people: Sequence[tuple[str, str, int]],
 ) -> Iterator[Segment]:
-    by_channel = defaultdict[str, list[str]](list)
-    for channel, zone, _ in people:
-        by_channel[channel].append(zone)
-    for channel, names in by_channel.items():
+    by_channel = defaultdict[str, dict[str, int]](dict)
+    for channel, zone, count in people:
+        by_channel[channel][zone] = count
+    for channel, counts in by_channel.items():
         ramped = is_ramped(rt.channels, channel)
-        groups = _classes(uow, publication, names) if ramped else [names]
+        groups = _classes(uow, publication, list(counts)) if ramped else [list(counts)]
         for group in groups:
-            yield Segment(channel=channel, is_ramped=ramped, zones=list(group))
+            # The first one names the group wherever it is shown: that of most people.
+            named = sorted(group, key=lambda zone: (-counts.get(zone, 0), zone))
+            yield Segment(channel=channel, is_ramped=ramped, zones=named)
 
 
 def _classes(

@@ -1,6 +1,7 @@
 """A rollout while it runs: how fast, what its gate waits for, what each button would do."""
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,10 +12,12 @@ from scheduling.waves import Late, next_wave
 from service.deliveries.brief import sending_rule
 from service.publications.plans import Plan
 from service.rollouts.drawing import Curve, World, curve
-from service.rollouts.models import GateRun, Rollout, RolloutState, StageState, WaveState
-from service.rollouts.picture import Picture, StagePicture
+from service.rollouts.maturing import Count, Pace, counting
+from service.rollouts.models import Rollout, RolloutState, StageState, WaveState
+from service.rollouts.picture import Picture, StagePicture, WavePicture
 from service.rollouts.picturing import live_world
-from service.rollouts.queries import progress
+from service.rollouts.queries import progress, states
+from service.rollouts.queries.measures import Point
 from service.rollouts.reach import known_zone
 from service.rollouts.recalling import CAN_RECALL
 from service.rollouts.starting import starts_at
@@ -31,9 +34,10 @@ class Gate:
     settled: int
     quorum: int  # of whom something must be known before it is watched
     quorum_at: datetime | None  # the last window that is needed for it
-    matured: int
-    needed: int
+    exposure: Count  # people reached long enough ago
+    metrics: tuple[Count, ...]  # those that cannot tell yet
     baked_at: datetime | None  # watched long enough
+    opens_at: datetime | None  # about when all of this is given; None where nobody knows
     is_held: bool
 
 
@@ -70,35 +74,46 @@ def watch(session: Session, shown: Picture, now: datetime) -> Watched:
     """Return what is to be seen of a rollout at *now*."""
     plan, rollout = Plan.model_validate(shown.publication.plan), shown.rollout
     points = progress.exposures(session, rollout.id)
-    people = sum(each.stage.size for each in shown.stages)
+    recent = _recent(session, rollout, shown.counts.accepted, now)
+    average = _average(rollout, shown.counts.accepted, now)
+    left = [(one.wave.due_at, people) for one, people in _left(session, shown)]
+    return Watched(
+        gate=_gate(session, shown, plan, Pace(points, left, recent or average), now),
+        per_minute=recent,
+        average=average,
+        world=live_world(shown, now),
+        curve=_curve(shown, points, now),
+        undo_until=starts_at(rollout, plan) if rollout.state in CAN_RECALL else None,
+        now=now,
+    )
+
+
+def _curve(shown: Picture, points: Sequence[Point], now: datetime) -> Curve | None:
+    """How many have it over time: up to the present while it runs."""
+    reached = [(point.at, point.sent) for point in points]
+    if reached and not shown.is_over:
+        reached.append((max(now, reached[-1][0]), max(shown.counts.accepted, reached[-1][1])))
     spans = [
         (each.stage.no, opened, each.stage.ended_at)
         for each in shown.stages
         if (opened := each.stage.opened_at) is not None
     ]
-    return Watched(
-        gate=_gate(shown, plan),
-        per_minute=_recent(session, rollout, shown.counts.accepted, now),
-        average=_average(rollout, shown.counts.accepted, now),
-        world=live_world(shown, now),
-        curve=curve(
-            [(point.at, point.sent) for point in points],
-            spans,
-            people,
-            None if shown.is_over else now,
-        ),
-        undo_until=starts_at(rollout, plan) if rollout.state in CAN_RECALL else None,
-        now=now,
-    )
+    people = sum(each.stage.size for each in shown.stages)
+    return curve(reached, spans, people, None if shown.is_over else now)
+
+
+def _left(session: Session, shown: Picture) -> list[tuple[WavePicture, int]]:
+    """The waves of opened stages with people who still wait, and how many."""
+    left = progress.left_by_wave(session, shown.rollout.id)
+    every = (one for each in shown.stages for one in each.waves)
+    return [(one, left[one.wave.id]) for one in every if one.wave.id in left]
 
 
 def consequences(session: Session, shown: Picture, now: datetime) -> Consequences:
     """Return what pausing, resuming or aborting at *now* would mean for whom."""
     plan = Plan.model_validate(shown.publication.plan)
     rule = sending_rule(shown.publication, plan)
-    left = progress.left_by_wave(session, shown.rollout.id)
-    waves = [(one, left[one.wave.id]) for each in shown.stages for one in each.waves
-             if one.wave.id in left]  # fmt: skip
+    waves = _left(session, shown)
     upcoming = [(one.wave.due_at, people) for one, people in waves if one.wave.due_at > now]
     first = min((due for due, _ in upcoming), default=None)
     times = [
@@ -120,24 +135,29 @@ def consequences(session: Session, shown: Picture, now: datetime) -> Consequence
     )
 
 
-def _gate(shown: Picture, plan: Plan) -> Gate | None:
+def _gate(session: Session, shown: Picture, plan: Plan, pace: Pace, now: datetime) -> Gate | None:
     active = (StageState.OPEN, StageState.BAKING, StageState.HELD)
     each = next((one for one in shown.stages if one.stage.state in active), None)
     if each is None or shown.is_over:
         return None
-    stage, run = each.stage, _last_run(shown, each)
+    stage, run = each.stage, states.last_gate_run(session, each.stage.id)
     upcoming = next((one.stage.size for one in shown.stages if one.stage.no == stage.no + 1), None)
     quorum = math.ceil(plan.quorum * each.counts.total)
-    baked = stage.baking_at + timedelta(minutes=plan.gate.min_bake) if stage.baking_at else None
+    quorum_at = _quorum_at(each, quorum) if stage.baking_at is None else None
+    bake = timedelta(minutes=plan.gate.min_bake)
+    baked = stage.baking_at + bake if stage.baking_at else None
+    exposure = _exposure(each, plan, pace, now)
+    metrics = tuple(counting(run, exposure.matured, pace, now)) if run else ()
     return Gate(
         stage=stage.no,
         following=upcoming,
         settled=each.counts.settled,
         quorum=quorum,
-        quorum_at=_quorum_at(each, quorum) if stage.baking_at is None else None,
-        matured=int(run.inputs.get("matured") or 0) if run else each.counts.sent,
-        needed=min(plan.gate.min_exposed, stage.size),
+        quorum_at=quorum_at,
+        exposure=exposure,
+        metrics=metrics,
         baked_at=baked,
+        opens_at=_latest(baked or (quorum_at or now) + bake, (exposure, *metrics)),
         is_held=upcoming is not None
         and shown.rollout.state is RolloutState.RUNNING
         and stage.baking_at is not None
@@ -146,8 +166,21 @@ def _gate(shown: Picture, plan: Plan) -> Gate | None:
     )
 
 
-def _last_run(shown: Picture, each: StagePicture) -> GateRun | None:
-    return next((run for run in shown.gates if run.stage_id == each.stage.id), None)
+def _exposure(each: StagePicture, plan: Plan, pace: Pace, now: datetime) -> Count:
+    stage, counts = each.stage, each.counts
+    matured = counts.sent + counts.refused - stage.sent_before - stage.refused_before
+    needed = min(plan.gate.min_exposed, stage.size)
+    at = now if matured >= needed else pace.when(needed - matured, now)
+    return Count("exposure", matured, needed, at)
+
+
+def _latest(baked: datetime, counts: Iterable[Count]) -> datetime | None:
+    latest = baked
+    for each in counts:
+        if each.at is None:
+            return None
+        latest = max(latest, each.at)
+    return latest
 
 
 def _quorum_at(each: StagePicture, quorum: int) -> datetime | None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.sprt import ALPHA, BETA, Finding, evidence, find
+from scheduling.sprt import ALPHA, BETA, Finding, evidence, find, least_trials
 
 GOOD, BAD = 0.02, 0.05
 
@@ -61,3 +61,12 @@ class TestFind:
         trials = events + healthy
         assert evidence(events + 1, trials, GOOD, BAD) > evidence(events, trials, GOOD, BAD)
         assert evidence(events, trials + 1, GOOD, BAD) < evidence(events, trials, GOOD, BAD)
+
+
+class TestLeastTrials:
+    @given(st.integers(0, 50), st.floats(0.001, 0.3), st.floats(1.5, 10))
+    def test_one_fewer_would_not_do(self, events, good, times):
+        bad = min(good * times, 0.95)
+        enough = least_trials(events, good, bad)
+        assert find(evidence(events, enough + 1e-6, good, bad)) is Finding.GOOD
+        assert find(evidence(events, enough - 1 - 1e-6, good, bad)) is not Finding.GOOD

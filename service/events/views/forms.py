@@ -6,14 +6,14 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.datastructures import MultiDict
 
-from scheduling import zones
-from service.errors import Invalid, invalid
+from service.errors import Invalid
 from service.events.filling import unfilled
 from service.events.models import Category, EventStage
 from service.events.wishes import Affected, Automation, EventWish, Recurrence, UpdateWish
 from service.pages.models import Page, State
 from service.publications.plans import Plan
 from service.publications.terms import Terms
+from service.web.clocks import on_clock
 from service.web.forms import parse_form
 from service.web.parsing import Line, LocalisedLine, LocalisedProse, Slug
 
@@ -120,10 +120,4 @@ def affected(form: MultiDict[str, str]) -> tuple[Affected, ...]:
 
 
 def _instant(zone: str, field: str, text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        naive = datetime.fromisoformat(text)
-        return naive if naive.tzinfo else zones.to_utc(zone, naive)
-    except (ValueError, OverflowError):  # `BeyondZoneData` is one
-        raise invalid(f"/{field}", "write date and time: 2026-11-22T09:30", "instant") from None
+    return on_clock(zone, field, text) if text else None

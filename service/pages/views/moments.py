@@ -1,14 +1,12 @@
 """Forms that name instants on a page's clock, as `<input type="datetime-local">` writes them."""
 
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
-from scheduling import zones
-from service.errors import invalid
 from service.pages.actions import Correction
 from service.pages.models import State
+from service.web.clocks import on_clock
 from service.web.parsing import Line, Prose
 
 
@@ -37,12 +35,3 @@ class CorrectionForm(BaseModel):
             on_clock(zone, "ends_at", self.ends_at),
             self.reason,
         )
-
-
-def on_clock(zone: str, field: str, text: str) -> datetime:
-    """Return the instant at which the clock of *zone* shows *text*; raises `Invalid`."""
-    try:
-        naive = datetime.fromisoformat(text)
-        return naive if naive.tzinfo else zones.to_utc(zone, naive)
-    except (ValueError, OverflowError):  # `BeyondZoneData` is one
-        raise invalid(f"/{field}", "write date and time: 2026-11-22T09:30", "instant") from None

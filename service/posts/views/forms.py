@@ -1,17 +1,15 @@
 """Messages as people write them in the console."""
 
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from scheduling import zones
-from service.errors import invalid
 from service.posts.wishes import PostWish
 from service.publications.models import Urgency
 from service.publications.plans import Plan
 from service.publications.schemas import UrgencyName
 from service.publications.terms import Terms
+from service.web.clocks import on_clock
 from service.web.parsing import Line, LocalisedLine, LocalisedProse
 
 
@@ -27,13 +25,9 @@ class ComposeForm(BaseModel):
 
     def wish(self, zone: str) -> PostWish:
         """Return what is wished for; raises `Invalid` for what is no time in *zone*."""
-        plan = Plan(not_before=_on_clock(zone, self.not_before)) if self.not_before else None
+        plan = (
+            Plan(not_before=on_clock(zone, "not_before", self.not_before))
+            if self.not_before
+            else None
+        )
         return PostWish(self.title, self.body, Terms(plan, Urgency[self.urgency.upper()]))
-
-
-def _on_clock(zone: str, text: str) -> datetime:
-    try:
-        naive = datetime.fromisoformat(text)
-        return naive if naive.tzinfo else zones.to_utc(zone, naive)
-    except (ValueError, OverflowError):
-        raise invalid("/not_before", "write date and time: 2026-11-24T09:30", "instant") from None

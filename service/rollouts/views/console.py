@@ -14,7 +14,7 @@ from service.rollouts import actions
 from service.rollouts.models import OVER, PauseReason, Rollout, RolloutState
 from service.rollouts.overriding import override
 from service.rollouts.picture import picture, summaries
-from service.rollouts.queries import states
+from service.rollouts.queries import needs, states
 from service.rollouts.views.schemas import DeliveriesQuery, SteerIn
 from service.rollouts.watching import consequences, watch
 from service.web.callers import staff
@@ -46,8 +46,15 @@ _WHILE = {
 @staff("viewer")
 def index() -> ResponseReturnValue:
     """The newest rollouts."""
-    with runtime().read() as session:
-        return render_template("rollouts/index.html", rollouts=summaries(session))
+    rt = runtime()
+    with rt.read() as session:
+        shown = summaries(session)
+        return render_template(
+            "rollouts/index.html",
+            rollouts=shown,
+            frozen=needs.frozen(session, rt.clock()),
+            zone=shown[0].zone if shown else "UTC",
+        )
 
 
 @console.get("/<rollout_id>")

@@ -13,7 +13,7 @@ from service.rollouts.watching import consequences, watch
 from tests.engine import engine_on
 from tests.fakes import MONDAY, Postman
 
-DAY = Plan(gate=Gate(min_bake=60))
+DAY = Plan(gate=Gate(min_bake=60, refused_good=0.01, refused_bad=0.06))
 CONSOLE = "/console/rollouts"
 
 
@@ -41,16 +41,30 @@ def name(engine):
 class TestGate:
     def test_it_says_what_is_known_and_when_the_rest_will_be(self, engine, name):
         gate = seen(engine, name).gate
-        assert (gate.stage, gate.following, gate.quorum, gate.needed) == (1, 60, 57, 45)
+        assert (gate.stage, gate.following, gate.quorum) == (1, 60, 57)
+        assert gate.exposure.needed == 45
         assert 0 < gate.settled < gate.quorum
         assert gate.quorum_at == MONDAY + timedelta(hours=5)
         assert gate.baked_at is None
         assert not gate.is_held
 
+    def test_it_says_how_many_are_counted_of_how_many_and_about_when(self, engine, name):
+        gate, five_hours = seen(engine, name).gate, MONDAY + timedelta(hours=5)
+        assert gate.exposure.matured == gate.settled
+        (refusals,) = gate.metrics
+        assert (refusals.key, refusals.matured, refusals.needed) == ("refusals", gate.settled, 44)
+        for count in (gate.exposure, refusals):  # New York wakes up then
+            assert five_hours <= count.at < five_hours + timedelta(hours=1)
+        assert gate.opens_at == five_hours + timedelta(hours=1)
+
+    def test_counts_are_those_of_now_whatever_was_judged_last(self, engine, name):
+        engine.play(hours=4)
+        assert seen(engine, name).gate.exposure.matured == len(engine.postman.delivered)
+
     def test_then_how_long_it_is_still_watched(self, engine, name):
         engine.play(hours=4.5)
         gate = seen(engine, name).gate
-        assert (gate.settled, gate.matured) == (60, 60)
+        assert (gate.settled, gate.exposure.matured) == (60, 60)
         assert gate.baked_at
         assert engine.clock.now < gate.baked_at <= engine.clock.now + timedelta(minutes=60)
         assert gate.is_held
@@ -116,7 +130,7 @@ class TestPage:
         for step in ("pause", "abort", "override", "resume"):
             asked = moderator.get(f"{CONSOLE}/{name}/{step}?lang={language}")
             assert asked.status_code == 200
-            assert 'class="rows"' in asked.text
+            assert 'class="rows figures"' in asked.text
 
     def test_a_hold_is_overridden_with_a_reason_only(self, staff, shown):
         engine, name = shown
