@@ -245,6 +245,13 @@ class Verifies(Protocol):
 
 
 @runtime_checkable
+class ByCode(Protocol):
+    """A push channel that people read: a code sent there and typed elsewhere proves an address."""
+
+    proves_by_code: bool
+
+
+@runtime_checkable
 class FromBrowser(Protocol):
     """A push channel whose addresses a browser makes, for whoever sits before it."""
 

@@ -32,6 +32,7 @@ class Chat:
     Config: ClassVar[type[BaseModel]] = ChatConfig
     # Nobody there recognises a message that comes twice.
     traits = Traits(bulk=False, repeatable=False, batch=16, per_lane=2)
+    proves_by_code: ClassVar[bool] = True
     hosts: ClassVar[tuple[str, ...]]
     most: ClassVar[int]  # characters of a text
 

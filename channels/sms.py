@@ -52,6 +52,7 @@ class SmsChannel:
 
     Config: ClassVar[type[BaseModel]] = SmsConfig
     traits = Traits(bulk=False, repeatable=False, batch=16, per_lane=4)
+    proves_by_code: ClassVar[bool] = True
 
     def __init__(self, config: SmsConfig, host: Host) -> None:
         self._config, self._host = config, host

@@ -42,6 +42,7 @@ class Purpose(StrEnum):
     MANAGE = "manage"  # target `address:12`: the same page for an hour, and more on it
     ARRIVED = "arrived"  # target `address:12`: a test mail came through
     MOVE = "move"  # target `change:5`: the new address says yes
+    CODE = "code"  # target `request:7`: a code, sent to the address that it proves
     STAY = "stay"  # target `change:5`: the old one says no
 
 

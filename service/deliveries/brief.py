@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from channels.base import Message
+from channels.base import Message, Text
 from scheduling import zones
 from scheduling.windows import Rule
 from service.access import links
@@ -90,6 +90,15 @@ def _with_tokens(
 ) -> Message:
     """The frozen message, its links given the tokens that are stored nowhere."""
     message = thaw(publication.content)
+    if message.type == links.CODED:
+        code = links.code(session, publication.subject, now)
+        texts = {
+            language: Text(
+                *(words.replace(links.CODE_SLOT, code) for words in (one.title, one.body))
+            )
+            for language, one in message.texts.items()
+        }
+        return replace(message, texts=texts)
     if not any("{" in link.url for link in message.links):
         return message
     given = (publication.subject, audience.addresses[0], now)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from channels.base import Outcome, Result, Trace
+from service.access.links import CODED
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.models import Attempt
 
@@ -15,8 +16,8 @@ SECRET = frozenset({"authorization", "webhook-signature", "proxy-authorization",
 def note(
     uow: UnitOfWork, address_id: int, kind: str, outcome: Outcome, next_at: datetime | None
 ) -> None:
-    """Keep what *outcome* says of the wire; nothing where its channel says nothing."""
-    if outcome.trace is None:
+    """Keep what *outcome* says of the wire; nothing where its channel does not, nor of codes."""
+    if outcome.trace is None or kind == CODED:
         return
     parcel = outcome.parcel
     uow.session.add(

@@ -10,6 +10,7 @@ from service.subscribers.models import Consent, EndReason, Suppression
 #: What led to a mail, and so counts.
 MAILED = (
     SignupDecision.CONFIRM, SignupDecision.REMIND, SignupDecision.LINK, SignupDecision.TEST,
+    SignupDecision.CODE,
 )  # fmt: skip
 DAY = timedelta(days=1)
 BOUNCED_PAUSE = timedelta(days=7)  # between two confirmations to an address that bounced

@@ -21,6 +21,7 @@ class SignupDecision(StrEnum):
     DECLINED = "declined"  # an invitation to what was refused or left before
     LINK = "link"  # a link of an hour to the owner's own page
     TEST = "test"  # a mail that shows whether mail arrives
+    CODE = "code"  # digits for an address that its owner reads elsewhere than in mail
     KNOWN = "known"  # an invitation to what is active, or was asked before
     UNUSABLE = "unusable"  # what it asks for is gone, or the endpoint never proved itself
 

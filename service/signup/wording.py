@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 
 from channels.base import Text
+from service.access.links import CODE_SLOT
 from service.subscribers.targets import Target
 from service.web.dates import moment
 from service.web.i18n import translate
@@ -37,6 +38,17 @@ def own(letter: str, until: datetime | None = None, zone: str = "UTC") -> dict[s
         title = translate(language, f"signup.mail.{letter}.title")
         texts[language] = Text(title, translate(language, f"signup.mail.{letter}.body", until=ends))
     return texts
+
+
+def code() -> dict[str, Text]:
+    """The digits for an address that is read elsewhere than in mail, by language."""
+    return {
+        language: Text(
+            translate(language, "signup.mail.code.title", code=CODE_SLOT),
+            translate(language, "signup.mail.code.body"),
+        )
+        for language in LANGUAGES
+    }
 
 
 def labels(key: str) -> dict[str, str]:

@@ -27,6 +27,15 @@ def erase(uow: UnitOfWork, subscriber_id: int, evidence: Evidence) -> list[tuple
     return erased
 
 
+def erase_address(uow: UnitOfWork, address: Address, evidence: Evidence) -> str:
+    """Erase one address of somebody who goes on with others; return the key it had."""
+    former = address.key
+    _end_all(uow, address, evidence)
+    _hide(uow, address)
+    record(uow, "address.erased", f"address:{address.id}")
+    return former
+
+
 def _end_all(uow: UnitOfWork, address: Address, evidence: Evidence) -> None:
     for subscription in queries.subscriptions(uow.session, address.id):
         if subscription.state is not Consent.ENDED:

@@ -23,7 +23,7 @@ def move(uow: UnitOfWork, old_id: int, new_id: int, evidence: Evidence) -> int:
         raise NotFound("there is no such address")
     old, new = (old, new) if old.id == old_id else (new, old)
     lift(uow, new.id)
-    _join(uow, old, new)
+    join(uow, old.subscriber_id, new)
     moving = [
         each for each in queries.subscriptions(uow.session, old.id) if each.state is Consent.ACTIVE
     ]
@@ -33,10 +33,10 @@ def move(uow: UnitOfWork, old_id: int, new_id: int, evidence: Evidence) -> int:
     return len(moving)
 
 
-def _join(uow: UnitOfWork, old: Address, new: Address) -> None:
-    """The new address belongs to the same person, unless somebody lives there already."""
-    if not queries.has_live(uow.session, new.subscriber_id):
-        new.subscriber_id = old.subscriber_id
+def join(uow: UnitOfWork, subscriber_id: int, address: Address) -> None:
+    """The address belongs to that person, unless somebody lives there already."""
+    if not queries.has_live(uow.session, address.subscriber_id):
+        address.subscriber_id = subscriber_id
         uow.session.flush()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service.db.upsert import upsert
@@ -61,6 +61,19 @@ def addresses_of(session: Session, subscriber_id: int) -> Sequence[Address]:
     )
     return session.scalars(
         select(Address).where(Address.subscriber_id.in_(theirs)).order_by(Address.id)
+    ).all()
+
+
+def addresses_in_use(session: Session, subscriber_id: int) -> Sequence[Address]:
+    """Those of them that get something, or wait for their owner's answer."""
+    held = select(Subscription.id).where(
+        Subscription.address_id == Address.id, Subscription.state != Consent.ENDED
+    )
+    theirs = select(Subscriber.id).where(
+        or_(Subscriber.id == subscriber_id, Subscriber.owner_id == subscriber_id)
+    )
+    return session.scalars(
+        select(Address).where(Address.subscriber_id.in_(theirs), exists(held)).order_by(Address.id)
     ).all()
 
 
@@ -154,6 +167,14 @@ def subscriptions(session: Session, address_id: int) -> Sequence[Subscription]:
         .where(Subscription.address_id == address_id)
         .order_by(Subscription.created_at, Subscription.id)
     ).all()
+
+
+def is_known(session: Session, subscriber_id: int) -> bool:
+    """Whether an address of a subscriber was ever proven to be read."""
+    found = select(Address.id).where(
+        Address.subscriber_id == subscriber_id, Address.verified_at.is_not(None)
+    )
+    return session.scalar(select(exists(found))) or False
 
 
 def has_live(session: Session, subscriber_id: int) -> bool:

@@ -6,7 +6,7 @@ import structlog
 
 from service.runtime import Runtime
 from service.signup import queries_retention
-from service.signup.actions.forgetting import forget
+from service.signup.actions.forgetting import forget_silent
 from service.subscribers.actions import Evidence
 from service.subscribers.models import Method
 
@@ -31,6 +31,6 @@ def forget_unanswered(rt: Runtime) -> None:
         # Looked for again: somebody may have answered since.
         silent = queries_retention.unanswered(uow.session, before, PERSONS)
         for address_id in silent:
-            forget(uow, address_id, Evidence(Method.AGE))
+            forget_silent(uow, address_id, Evidence(Method.AGE))
         queries_retention.forget_requests(uow.session, before, REQUESTS)
     log.info("signup_forgotten", addresses=len(silent))

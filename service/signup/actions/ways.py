@@ -1,14 +1,16 @@
 """Other ways to reach the same person: each address proves itself before anything goes to it."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from channels.base import FromBrowser, Verifies
+from channels.base import ByCode, FromBrowser, Verifies
 from channels.registry import Registry
 from service.db.unit_of_work import UnitOfWork
 from service.errors import Conflict, invalid
-from service.signup.actions import endpoints
+from service.signup.actions import coding, endpoints
+from service.signup.actions.coding import Parts, Wanted
 from service.signup.actions.requests import CHANNEL, Application, Origin, check_network, submit
 from service.subscribers import queries as subscribers
 from service.subscribers.filters import Choice
@@ -18,11 +20,11 @@ from service.subscribers.targets import Target, target_of
 
 
 def offered(channels: Registry) -> tuple[str, ...]:
-    """The channels whose addresses somebody may add: mail, and those that can be challenged."""
+    """The channels whose addresses somebody may add: each has a way to prove them."""
     return tuple(
         name
         for name in channels.push_names()
-        if name == CHANNEL or isinstance(channels.push(name), Verifies)
+        if name == CHANNEL or isinstance(channels.push(name), Verifies | ByCode)
     )
 
 
@@ -44,14 +46,22 @@ def from_browser(channels: Registry) -> tuple[str, str] | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What the owner of a new address is told at once."""
+
+    secret: str = ""  # of an endpoint, shown this once
+    is_coded: bool = False  # a code was sent, to be typed
+
+
 def add(
-    uow: UnitOfWork, channels: Registry, address: Address, way: tuple[str, str], origin: Origin
-) -> str:
+    uow: UnitOfWork, parts: Parts, address: Address, way: tuple[str, str], origin: Origin
+) -> Added:
     """Ask for another address (*way*: channel, address) to get what this one gets.
 
-    Returns the secret of a new endpoint, shown this once; "" where mail asks. Raises `Invalid`,
-    `Conflict`, `TooMany`.
+    Raises `Invalid`, `Conflict`, `TooMany`.
     """
+    channels = parts.channels
     channel, raw = way
     if channel not in offered(channels):
         raise invalid("/channel", "use one of the channels that are offered", "unknown_choice")
@@ -61,10 +71,13 @@ def add(
     person = subscribers.subscriber(uow.session, address.subscriber_id)
     if channel == CHANNEL:
         _by_mail(uow, channels, person, active, raw, origin)
-        return ""
+        return Added()
     check_network(uow.session, origin.network, uow.now)
+    if isinstance(channels.push(channel), ByCode):
+        coding.ask_code(uow, parts, Wanted(person, way, tuple(active.values())), origin)
+        return Added(is_coded=True)
     secret = _by_challenge(uow, channels, person, active, way)
-    return "" if isinstance(channels.push(channel), FromBrowser) else secret
+    return Added("" if isinstance(channels.push(channel), FromBrowser) else secret)
 
 
 def _active(session: Session, address: Address) -> dict[int, tuple[Subscription, Choice]]:

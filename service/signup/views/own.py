@@ -15,6 +15,7 @@ from service.errors import Fault, Forbidden, Invalid, invalid
 from service.publications.freezing import thaw
 from service.signup import queries
 from service.signup.actions import changing, owning, telling, ways
+from service.signup.actions.coding import Parts
 from service.signup.actions.forgetting import forget
 from service.signup.actions.requests import Application, submit
 from service.signup.views.preferences import more, page
@@ -184,11 +185,14 @@ def add_way(token: str) -> ResponseReturnValue:
     try:
         with rt.work("visitor") as uow:
             address = owned(uow.session, token)
-            secret = ways.add(uow, rt.channels, address, given, origin(Method.FORM))
+            parts = Parts(rt.channels, rt.settings)
+            added = ways.add(uow, parts, address, given, origin(Method.FORM))
     except Invalid as error:
         return _again(token, error.faults)
-    if secret:
-        return render_template("signup/secret.html", token=token, secret=secret)
+    if added.secret:
+        return render_template("signup/secret.html", token=token, secret=added.secret)
+    if added.is_coded:
+        return redirect(url_for("codes.show", token=token), HTTPStatus.SEE_OTHER)
     return _done(token, "ways")
 
 

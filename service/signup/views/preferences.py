@@ -17,7 +17,7 @@ from service.errors import Fault, Invalid
 from service.lists import queries as lists
 from service.pages import queries as pages
 from service.signup import queries
-from service.signup.actions import ways
+from service.signup.actions import coding, ways
 from service.signup.failing import failing
 from service.signup.views import manner, rows
 from service.signup.views.asked import actions_of
@@ -37,7 +37,19 @@ from service.web.parsing import LANGUAGES
 
 preferences = Blueprint("preferences", __name__, template_folder="../templates")
 
-DONE = ("saved", "same", "newer", "restored", "link", "test", "address", "lists", "ways")
+DONE = (
+    "saved",
+    "same",
+    "newer",
+    "restored",
+    "link",
+    "test",
+    "address",
+    "lists",
+    "ways",
+    "proven",
+    "stopped",
+)
 
 
 @preferences.get("/p/<token>")
@@ -126,6 +138,7 @@ def page(
             you=_you(settings_of(person)),
             is_full=entered.is_full,
             others=_others(session, address),
+            codes=coding.waiting(session, person.id, rt.clock()) if entered.is_full else (),
             change=queries.waiting_change(session, address.id, rt.clock()),
             offered=more(session, address.id) if entered.is_full else (),
             asked=actions_of(session, address),
@@ -152,9 +165,9 @@ def more(session: Session, address_id: int) -> list[Target]:
 
 
 def _others(session: Session, address: Address) -> list[Address]:
-    """The other addresses of the same person that are in use."""
-    theirs = subscribers.addresses_of(session, address.subscriber_id)
-    return [each for each in theirs if each.id != address.id and each.shown]
+    """The other addresses of the same person that get something, or are to."""
+    theirs = subscribers.addresses_in_use(session, address.subscriber_id)
+    return [each for each in theirs if each.id != address.id]
 
 
 def _you(held: Settings) -> dict[str, Any]:

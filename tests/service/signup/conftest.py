@@ -126,6 +126,17 @@ class Town:
         with self.rt.read() as session:
             return session.scalars(select(AddressRow)).one()
 
+    def address_of(self, channel: str) -> AddressRow:
+        """The only address of a channel."""
+        with self.rt.read() as session:
+            return session.scalars(select(AddressRow).where(AddressRow.channel == channel)).one()
+
+    def subscription_of(self, address_id: int) -> Subscription:
+        """The only subscription of an address."""
+        of_it = Subscription.address_id == address_id
+        with self.rt.read() as session:
+            return session.scalars(select(Subscription).where(of_it)).one()
+
     def preferences(self, address_id: int) -> str:
         """The preference page of an address."""
         return f"/p/{links.stateless(Purpose.PREFERENCES, f'address:{address_id}')}"
