@@ -6,10 +6,12 @@ the pause is reckoned for the period less one lot, and one second longer.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from scheduling.plan_fields import BadField
+from scheduling.windows import Interval
 
 MINUTE, HOUR = 60, 3600  # seconds
 SPENT_WITHIN = 1.0  # seconds after which what was let out and not spent is void
@@ -55,6 +57,32 @@ def warmed(target: float | None, age: timedelta) -> Rate:
     # Beyond the sixtieth day it is more than anyone sends, and the power still fits.
     grown = WARM_UP_START * WARM_UP_FACTOR ** min(max(age.days, 0), 60)
     return Rate(min(math.floor(grown), target) if target else math.floor(grown), HOUR)
+
+
+@dataclass(frozen=True, slots=True)
+class Warming:
+    """The rate of a sender first used *age* ago, as it grows day by day up to *target*."""
+
+    target: float | None
+    age: timedelta
+
+    def rate(self, later: timedelta) -> Rate:
+        """The rate once it is *later*."""
+        return warmed(self.target, self.age + later)
+
+
+def most_within(course: Rate | Warming, hours: Iterable[Interval]) -> int:
+    """The most messages that can leave in *hours*, reckoned from the first of them on."""
+    most, first = 0.0, None
+    for opened in hours:
+        at = opened.start
+        first = first or at
+        while at < opened.end:
+            until = min(at + timedelta(days=1), opened.end)
+            rate = course if isinstance(course, Rate) else course.rate(until - first)
+            most += rate.most * (until - at).total_seconds() / rate.period
+            at = until
+    return math.floor(most)
 
 
 def slowed(most: float | None) -> float:

@@ -1,5 +1,6 @@
 """Everything an entry point needs of the outside world: units of work, reads, the clock."""
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -18,6 +19,11 @@ from service.queue import JobQueue
 def utc_now() -> datetime:
     """The real clock. Tests pass another one."""
     return datetime.now(UTC)
+
+
+def steady_seconds() -> float:
+    """Seconds on a clock that nobody can set, and that goes on while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 @dataclass(frozen=True, slots=True)

@@ -824,6 +824,28 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("by", sa.String(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("message_id", sa.String(), server_default="", nullable=False))
 
+    with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "reason",
+                sa.Enum(
+                    "manual",
+                    "gate",
+                    "guard",
+                    "restored",
+                    "dependency",
+                    "error",
+                    "capacity",
+                    "clock",
+                    "tzdb",
+                    name="pausereason",
+                    native_enum=False,
+                    length=32,
+                ),
+                nullable=True,
+            )
+        )
+
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.add_column(sa.Column("external_key", sa.String(), nullable=True))
         batch_op.add_column(
@@ -913,6 +935,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("four_eyes", sa.Boolean(), nullable=True))
         batch_op.add_column(sa.Column("waived", DOCUMENT, nullable=True))
         batch_op.add_column(sa.Column("asked_at", INSTANT, nullable=True))
+        batch_op.add_column(sa.Column("short_by", sa.Integer(), nullable=True))
 
     with op.batch_alter_table("signup_request", schema=None) as batch_op:
         batch_op.add_column(sa.Column("answered_at", INSTANT, nullable=True))
@@ -1014,6 +1037,7 @@ def downgrade() -> None:
         batch_op.drop_column("answered_at")
 
     with op.batch_alter_table("rollout", schema=None) as batch_op:
+        batch_op.drop_column("short_by")
         batch_op.drop_column("asked_at")
         batch_op.drop_column("waived")
         batch_op.drop_column("four_eyes")
@@ -1083,6 +1107,9 @@ def downgrade() -> None:
         batch_op.drop_column("ends_itself")
         batch_op.drop_column("starts_itself")
         batch_op.drop_column("external_key")
+
+    with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.drop_column("reason")
 
     with op.batch_alter_table("consent_record", schema=None) as batch_op:
         batch_op.drop_column("message_id")

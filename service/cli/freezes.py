@@ -26,7 +26,7 @@ def list_freezes() -> None:
 def freeze(name: str, begin: str, end: str, email: str) -> None:
     """Enter the period NAME, in which nothing leaves that can wait."""
     from service.rollouts.acknowledging import freeze as act  # noqa: PLC0415
-    from service.rollouts.views.needs_schemas import FreezeIn  # noqa: PLC0415
+    from service.rollouts.said import FreezeIn  # noqa: PLC0415
 
     wish = parsed(FreezeIn, {"name": name, "starts_at": begin, "ends_at": end})
     with working(email) as uow:

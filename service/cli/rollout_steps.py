@@ -4,6 +4,9 @@ import click
 
 from service.cli.acting import pair, parsed, reading, working
 
+STATES = (
+    "planning", "scheduled", "running", "paused", "completed", "aborted", "expired", "cancelled",
+)  # fmt: skip
 DIFFERS = 1  # the exit code of a replay that came out otherwise
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
@@ -14,13 +17,19 @@ _person = click.option("--as", "email", default="", help="Address of the member 
 @click.command("list")
 @_json
 @click.option("--limit", default=30, show_default=True, type=click.IntRange(1, 500))
-def list_rollouts(limit: int, *, as_json: bool) -> None:
+@click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
+@click.option("--after", default="", metavar="ID", help="Older than this one.")
+def list_rollouts(limit: int, state: str | None, after: str, *, as_json: bool) -> None:
     """List the newest rollouts."""
     from service.cli import rollout_tables  # noqa: PLC0415
+    from service.rollouts.finding import found_rollout  # noqa: PLC0415
+    from service.rollouts.models import RolloutState  # noqa: PLC0415
     from service.rollouts.picture import summaries  # noqa: PLC0415
 
     with reading() as (session, _):
-        found = summaries(session, limit)
+        seen = found_rollout(session, after) if after else None
+        among = [RolloutState(state)] if state else []
+        found = summaries(session, limit, after=seen, among=among)
         rollout_tables.show_list(found, as_json=as_json)
 
 
@@ -137,8 +146,8 @@ def signal(
     source: str,
 ) -> None:
     """Push VALUE under KEY, for gates of rollout ID; null: it could not be measured."""
+    from service.rollouts.said import SignalIn  # noqa: PLC0415
     from service.rollouts.signalling import signal as act  # noqa: PLC0415
-    from service.rollouts.views.gates_schemas import SignalIn  # noqa: PLC0415
 
     with working("") as uow:
         given = {

@@ -20,6 +20,8 @@ def resolve(uow: UnitOfWork, lane: Slice, late: Row) -> None:
     if late.result not in FINAL or written.get((late.n, late.attempt)) != Result.UNKNOWN:
         return
     outcomes.record(session, rollout_id, [late], uow.now)
+    if late.result is Result.PERMANENT and outcomes.in_doubt(session, rollout_id, [late.n]):
+        return  # another attempt may have arrived all the same
     if lane_two.drop_waiting(session, rollout_id, [late.n]):
         was = Counts(moved=1)
     elif lane_two.is_in(session, rollout_id, late.n):
@@ -37,3 +39,12 @@ def told_already(uow: UnitOfWork, rows: Sequence[LaneTwo]) -> frozenset[int]:
     """
     tried = [row.n for row in rows if row.attempt > 1]
     return outcomes.accepted(uow.session, rows[0].rollout_id, tried) if tried else frozenset()
+
+
+def in_doubt(uow: UnitOfWork, rows: Sequence[LaneTwo]) -> frozenset[int]:
+    """The n of those of one rollout whom an earlier attempt may have reached.
+
+    Only the far side's word takes that back: what we leave undone later does not.
+    """
+    tried = [row.n for row in rows if row.attempt > 1]
+    return outcomes.in_doubt(uow.session, rows[0].rollout_id, tried) if tried else frozenset()

@@ -11,12 +11,13 @@ from service.deliveries.brief import Brief
 from service.deliveries.circuits import judge
 from service.deliveries.holding import apply_holds
 from service.deliveries.journal import note
-from service.deliveries.late import resolve, told_already
-from service.deliveries.models import LaneTwo, Slice
+from service.deliveries.late import in_doubt, resolve, told_already
+from service.deliveries.models import SKIPPED, LaneTwo, Slice
 from service.deliveries.office import Office
 from service.deliveries.parcels import Going
 from service.deliveries.queries import lane_two, limits, outcomes, slices
 from service.deliveries.queries.lane_two import Again
+from service.deliveries.queries.outcomes import Row
 from service.deliveries.queries.slices import Counts
 from service.deliveries.settling import Settlement, settle
 
@@ -40,6 +41,14 @@ class Settled:
     row: LaneTwo
     settlement: Settlement
     is_told: bool  # an earlier attempt had arrived, as a late answer said meanwhile
+    is_in_doubt: bool = False  # an earlier attempt may have arrived
+
+    @property
+    def row_to_write(self) -> Row | None:
+        """What came of this attempt; whom we leave alone although they may know stays in doubt."""
+        written = self.settlement.row
+        gave_up = written is not None and written.result == SKIPPED
+        return None if gave_up and self.is_in_doubt else written
 
     @property
     def again(self) -> Again | None:
@@ -49,7 +58,11 @@ class Settled:
     @property
     def change(self) -> Counts:
         """What leaving the lane adds to the counters."""
-        became = Counts(sent=1) if self.is_told else self.settlement.counts
+        became = self.settlement.counts
+        if self.is_told:
+            became = Counts(sent=1)
+        elif self.row_to_write is not self.settlement.row:
+            became = Counts(unknown=1)
         return slices.difference(became, Counts(moved=1))
 
 
@@ -78,10 +91,11 @@ def _settle(
 ) -> None:
     lane, brief = came[0][0].lane, came[0][0].brief
     terms = office.terms(uow, name, channel, brief)
-    told = told_already(uow, [single.row for single, _ in came])
+    tried = [single.row for single, _ in came]
+    told, doubtful = told_already(uow, tried), in_doubt(uow, tried)
     settled = [
-        Settled(single.row, settle(single.row.n, outcome, terms), single.row.n in told)
-        for single, outcome in came
+        Settled(row, settle(row.n, outcome, terms), row.n in told, row.n in doubtful)
+        for row, (_, outcome) in zip(tried, came, strict=True)
     ]
     again = [(each.row, each.again) for each in settled if each.again]
     over = [each.row for each in settled if not each.again]
@@ -89,7 +103,7 @@ def _settle(
     ended = {row.id for row in over} & kept
     changes = {each.row.n: each.change for each in settled if each.row.id in ended}
     slices.count_people(uow.session, lane, changes)
-    rows = [each.settlement.row for each in settled if each.row.id in kept and each.settlement.row]
+    rows = [each.row_to_write for each in settled if each.row.id in kept and each.row_to_write]
     outcomes.record(uow.session, lane.rollout_id, rows, uow.now)
     _tell_exhausted(uow, lane, brief, settled, came, ended)
     for each, (single, outcome) in zip(settled, came, strict=True):

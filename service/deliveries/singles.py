@@ -12,6 +12,7 @@ from service.db.unit_of_work import UnitOfWork
 from service.deliveries.choosing import choose
 from service.deliveries.circuits import admitted
 from service.deliveries.deciding import Later, Leave
+from service.deliveries.late import in_doubt
 from service.deliveries.marking import decide_all, threads_of
 from service.deliveries.metering import spend
 from service.deliveries.models import SKIPPED, LaneTwo, Skip, Slice
@@ -25,6 +26,7 @@ from service.deliveries.slowness import Choosing
 from service.queue import Actor
 
 SLOW_PLACES = 1
+LEFT_ALONE, IN_DOUBT = Counts(moved=-1, skipped=1), Counts(moved=-1, unknown=1)
 NAP = 0.2  # seconds before the next look, where tokens or circuits held everybody back
 
 
@@ -154,10 +156,19 @@ def _progress(uow: UnitOfWork, lane: Slice) -> tuple[int, int]:
 def _skip(
     uow: UnitOfWork, lane: Slice, by_n: Mapping[int, LaneTwo], skipped: Mapping[int, Skip]
 ) -> None:
-    rows = [Row(n, by_n[n].attempt, SKIPPED, reason=why) for n, why in skipped.items()]
+    """Leave people alone; whom an earlier attempt may have reached stays in doubt."""
+    if not skipped:
+        return
+    doubtful = in_doubt(uow, [by_n[n] for n in skipped])
+    rows = [
+        Row(n, by_n[n].attempt, SKIPPED, reason=why)
+        for n, why in skipped.items()
+        if n not in doubtful
+    ]
     outcomes.record(uow.session, lane.rollout_id, rows, uow.now)
     lane_two.remove(uow.session, [by_n[n].id for n in skipped])
-    slices.count_people(uow.session, lane, dict.fromkeys(skipped, Counts(moved=-1, skipped=1)))
+    counts = {n: IN_DOUBT if n in doubtful else LEFT_ALONE for n in skipped}
+    slices.count_people(uow.session, lane, counts)
 
 
 def _send(office: Office, name: str, channel: PushChannel, marked: Sequence[Single]) -> None:

@@ -8,9 +8,17 @@ from sqlalchemy.orm import Session
 from service.deliveries.models import DeliveryState
 from service.deliveries.queries.accounts import DELIVERY_STATE
 from service.launches.models import Launch, LaunchAlarm, LaunchMark, LaunchSeed
-from service.rollouts.models import Decision, DecisionKind, Rollout
+from service.rollouts.models import Decision, DecisionKind, PauseReason, Rollout
 
 TROUBLE = (DecisionKind.NO_GO, DecisionKind.ABORT, DecisionKind.TROUBLE)
+#: Pauses that nobody wanted; a manual one, or one that waits for something, is no trouble.
+TROUBLED = (
+    PauseReason.CAPACITY,
+    PauseReason.CLOCK,
+    PauseReason.ERROR,
+    PauseReason.RESTORED,
+    PauseReason.TZDB,
+)
 
 
 def launches(session: Session) -> Sequence[Launch]:
@@ -65,7 +73,7 @@ def alarms(session: Session) -> Sequence[tuple[int, int]]:
         select(Launch.id, Decision.id)
         .join(Rollout, Rollout.publication_id == Launch.publication_id)
         .join(Decision, Decision.rollout_id == Rollout.id)
-        .where(Decision.kind.in_(TROUBLE), ~told)
+        .where(Decision.kind.in_(TROUBLE) | Decision.reason.in_(TROUBLED), ~told)
         .order_by(Decision.id)
     )
     return [(launch, decision) for launch, decision in session.execute(statement)]

@@ -83,7 +83,6 @@ def pause(
 def hold_back(uow: UnitOfWork, rollout: Rollout, reason: PauseReason, comment: str) -> None:
     """Pause *rollout*, which is scheduled or running."""
     halt(uow, rollout, RolloutState.PAUSED, reason)
-    rollout.asked_at = None
     decided(uow, rollout, DecisionKind.PAUSE, comment=comment)
 
 

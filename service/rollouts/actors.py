@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from scheduling import zones
 from service.db.unit_of_work import UnitOfWork, announce
 from service.queue import Actor, Job
-from service.rollouts import advancing, carrying, depending, rezoning
+from service.rollouts import advancing, capacity, carrying, depending, rezoning
 from service.rollouts.actions import fail
 from service.rollouts.asking import ask_staff
 from service.rollouts.planning import plan
 from service.rollouts.queries import states, timing
-from service.runtime import Runtime
+from service.rollouts.timekeeping import Watch, heed
+from service.runtime import Runtime, steady_seconds, utc_now
 
 log = structlog.get_logger(__name__)
 
@@ -28,17 +29,20 @@ def jobs(rt: Runtime) -> Mapping[Actor, Callable[[str], None]]:
 def sweeps(rt: Runtime) -> Sequence[Callable[[], object]]:
     """What the ticker runs, in the order in which one step feeds the next."""
     now = rt.clock
+    # A clock that is set by hand, or runs at a pace of its own, jumps as it likes.
+    watch = Watch(rt.clock, steady_seconds) if rt.clock is utc_now else None
+
+    def closed(session: Session) -> Sequence[int]:
+        return timing.with_closed_waves(session, now())
+
     return (
+        partial(heed, rt, watch),
         partial(_each, rt, lambda session: states.expired(session, now()), advancing.expire),
         partial(_each, rt, lambda session: depending.to_look_at(session, now()), depending.look),
         partial(_each, rt, states.scheduled, advancing.start_due),
         partial(_each, rt, _of_other_zone_data, rezoning.rezone),
-        partial(
-            _each,
-            rt,
-            lambda session: timing.with_closed_waves(session, now()),
-            carrying.carry_waves,
-        ),
+        partial(_each, rt, closed, capacity.look_back),
+        partial(_each, rt, closed, carrying.carry_waves),
         partial(_in_one, rt, advancing.release_waves),
         partial(_each, rt, states.with_stages, advancing.advance),
         partial(_in_one, rt, advancing.complete),

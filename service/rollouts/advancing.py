@@ -10,7 +10,7 @@ from service.deliveries.queries.slices import Counts
 from service.publications.models import Publication
 from service.publications.plans import Plan
 from service.queue import Actor
-from service.rollouts import judging
+from service.rollouts import capacity, judging
 from service.rollouts.deciding import decided
 from service.rollouts.models import (
     OVER,
@@ -63,6 +63,7 @@ def advance(uow: UnitOfWork, rollout_id: int) -> None:
         stage.state, stage.baking_at, stage.judged_at = StageState.BAKING, uow.now, None
     if judging.is_due(uow, stage, plan.gate):
         judge_now(uow, rollout, stage, following(stages))
+        capacity.look(uow, rollout)
 
 
 def following(stages: Sequence[Stage]) -> Stage | None:

@@ -23,6 +23,7 @@ def decided(
         at=uow.now,
         by=uow.by,
         comment=comment,
+        reason=rollout.pause_reason if kind is DecisionKind.PAUSE else None,
     )
     uow.session.add(decision)
     record(

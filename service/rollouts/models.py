@@ -43,6 +43,8 @@ class PauseReason(StrEnum):
     RESTORED = "restored"
     DEPENDENCY = "dependency"  # something it needs is not given
     ERROR = "error"  # it could not be judged
+    CAPACITY = "capacity"  # too slow to reach everybody before it expires
+    CLOCK = "clock"  # the plan's clock jumped: its hours and bakes cannot be relied on
     TZDB = "tzdb"  # new zone data moved a wave that is due soon
 
 
@@ -121,6 +123,7 @@ class Rollout(Base):
     four_eyes: Mapped[bool | None]  # whoever overrides is neither author nor approver
     waived: Mapped[list[str] | None]  # dependencies that a person overrode
     asked_at: Mapped[datetime | None]  # when staff were last told that it needs them
+    short_by: Mapped[int | None]  # people out of reach before it expires, when it last paused so
 
 
 class Segment(Base):
@@ -211,6 +214,7 @@ class Decision(Base):
     at: Mapped[datetime]
     by: Mapped[str]
     comment: Mapped[str]
+    reason: Mapped[PauseReason | None]  # of a pause
 
 
 class Signal(Base):

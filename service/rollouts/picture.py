@@ -1,6 +1,6 @@
 """A rollout as a whole: what pages and programs show of it. Reads only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from service.deliveries.queries.accounts import (
 )
 from service.publications.freezing import thaw
 from service.publications.models import Publication
-from service.rollouts.models import OVER, Decision, GateRun, Rollout, Stage, Wave
+from service.rollouts.models import OVER, Decision, GateRun, Rollout, RolloutState, Stage, Wave
 from service.rollouts.queries import planning, states
 
 #: Judgements shown; older ones stay in the table.
@@ -112,8 +112,15 @@ class Summary:
         return str(self.publication.plan["fallback_zone"])
 
 
-def summaries(session: Session, limit: int = 50) -> list[Summary]:
-    """Return the newest rollouts of what is sent to many."""
+def summaries(
+    session: Session,
+    limit: int = 50,
+    *,
+    after: Rollout | None = None,
+    among: Collection[RolloutState] = (),
+) -> list[Summary]:
+    """Return the newest rollouts of what is sent to many: behind *after*, in a state *among*."""
+    before = after.id if after else None
     return [
         Summary(
             rollout,
@@ -122,7 +129,7 @@ def summaries(session: Session, limit: int = 50) -> list[Summary]:
             message.source,
             standing(session, rollout.id, rollout.size),
         )
-        for rollout, publication in states.recent(session, limit)
+        for rollout, publication in states.recent(session, limit, before=before, among=among)
         for message in [thaw(publication.content)]
     ]
 

@@ -11,18 +11,17 @@ from datetime import datetime, timedelta
 from scheduling import zones
 from scheduling.waves import WaveTime
 from service.db.unit_of_work import UnitOfWork
+from service.rollouts.actions import CAN_PAUSE, hold_back
 from service.rollouts.carrying import Timetable, retime
 from service.rollouts.deciding import decided
 from service.rollouts.models import (
     DecisionKind,
     PauseReason,
     Rollout,
-    RolloutState,
     Wave,
     WaveState,
 )
 from service.rollouts.queries import states, timing
-from service.rollouts.stopping import halt
 
 SOON = timedelta(hours=24)
 MOST_NAMED = 20  # waves named one by one in the report
@@ -91,7 +90,6 @@ def _told(moves: Sequence[Move]) -> str:
 
 
 def _pause(uow: UnitOfWork, rollout: Rollout, report: str) -> None:
-    if rollout.state not in (RolloutState.SCHEDULED, RolloutState.RUNNING):
+    if rollout.state not in CAN_PAUSE:
         return
-    halt(uow, rollout, RolloutState.PAUSED, PauseReason.TZDB)
-    decided(uow, rollout, DecisionKind.PAUSE, comment=report)
+    hold_back(uow, rollout, PauseReason.TZDB, report)

@@ -12,6 +12,7 @@ def halt(
 ) -> None:
     """Let nothing more be marked once this is committed; what is in flight still lands."""
     rollout.state, rollout.pause_reason = state, reason
+    rollout.asked_at = None  # staff are told of what stops it now, whatever they were told before
     slices.stop(uow.session, rollout.id)
     if state in OVER:
         rollout.ended_at = uow.now

@@ -241,7 +241,7 @@ def is_in(session: Session, rollout_id: int, n: int) -> bool:
 def empty(session: Session, rollout_id: int) -> int:
     """Take everybody of a rollout out of the lane whose attempt is not under way.
 
-    Return of how many the last attempt may have arrived. Who was passed over in a batch that has
+    Return of how many an attempt may have arrived. Who was passed over in a batch that has
     not landed stays: should its worker be lost, only this row says that nobody wrote to them.
     """
     in_flight = exists().where(
@@ -251,12 +251,12 @@ def empty(session: Session, rollout_id: int) -> int:
         Slice.settled_upto < LaneTwo.n,
     )
     emptied = and_(LaneTwo.rollout_id == rollout_id, LaneTwo.owner.is_(None), ~in_flight)
-    doubtful = session.scalar(
-        select(func.count())
-        .select_from(LaneTwo)
-        .join(Outcome, (Outcome.rollout_id == LaneTwo.rollout_id) & (Outcome.n == LaneTwo.n))
-        .where(emptied, Outcome.attempt == LaneTwo.attempt - 1, Outcome.result == "unknown")
+    may_have = exists().where(
+        Outcome.rollout_id == LaneTwo.rollout_id,
+        Outcome.n == LaneTwo.n,
+        Outcome.result == "unknown",
     )
+    doubtful = session.scalar(select(func.count()).select_from(LaneTwo).where(emptied, may_have))
     session.execute(delete(LaneTwo).where(emptied).execution_options(synchronize_session=False))
     return doubtful or 0
 

@@ -8,7 +8,7 @@ from sqlalchemy import Delete, String, Update, case, delete, literal, select, tu
 from sqlalchemy import update as update_of
 from sqlalchemy.orm import Session
 
-from scheduling.rates import MINUTE, Rate, recovered, slowed, warmed
+from scheduling.rates import MINUTE, Rate, Warming, recovered, slowed
 from service.db.arrays import Given
 from service.db.clock import database_seconds
 from service.db.statements import once_per_dialect, table
@@ -135,6 +135,15 @@ def slowed_lanes(session: Session, lanes: Collection[str]) -> frozenset[str]:
 
 def rates(session: Session, places: Collection[Place]) -> Sequence[Metered]:
     """The rates of those of *places* that have one, the slowest first."""
+    found = [
+        Metered(scope, key, course if isinstance(course, Rate) else course.rate(timedelta()))
+        for (scope, key), course in courses(session, places).items()
+    ]
+    return sorted(found, key=lambda each: each.rate.most / each.rate.period)
+
+
+def courses(session: Session, places: Collection[Place]) -> Mapping[Place, Rate | Warming]:
+    """The rates of those of *places* that have one, as they go on from now."""
     age = database_seconds() - Limit.warm_from
     rows = session.execute(
         select(Limit.scope, Limit.key, Limit.most, Limit.period, age).where(
@@ -142,11 +151,9 @@ def rates(session: Session, places: Collection[Place]) -> Sequence[Metered]:
             Limit.most.is_not(None) | Limit.warm_from.is_not(None),
         )
     )
-    found = [
-        Metered(scope, key, _rate(most, period, seconds))
-        for scope, key, most, period, seconds in rows
-    ]
-    return sorted(found, key=lambda each: each.rate.most / each.rate.period)
+    return {
+        (scope, key): _course(most, period, seconds) for scope, key, most, period, seconds in rows
+    }
 
 
 def lease(session: Session, metered: Metered, wanted: int) -> tuple[int, float]:
@@ -217,7 +224,9 @@ def rate_of(row: Limit, now: float) -> Rate | None:
     """The rate a limit stands for at *now*, on the database's clock."""
     if row.most is None and row.warm_from is None:
         return None
-    return _rate(row.most, row.period, None if row.warm_from is None else now - row.warm_from)
+    age = None if row.warm_from is None else now - row.warm_from
+    course = _course(row.most, row.period, age)
+    return course if isinstance(course, Rate) else course.rate(timedelta())
 
 
 def now_at_database(session: Session) -> float:
@@ -225,9 +234,9 @@ def now_at_database(session: Session) -> float:
     return float(session.scalar(select(database_seconds())) or 0.0)
 
 
-def _rate(most: float | None, period: int | None, age: float | None) -> Rate:
+def _course(most: float | None, period: int | None, age: float | None) -> Rate | Warming:
     if age is not None:
-        return warmed(most, timedelta(seconds=age))
+        return Warming(most, timedelta(seconds=age))
     return Rate(most or 1.0, period or MINUTE)
 
 

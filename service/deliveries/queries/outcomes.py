@@ -106,11 +106,18 @@ def accepted(session: Session, rollout_id: int, numbers: Sequence[int]) -> froze
     return frozenset(session.scalars(select(Outcome.n).where(*where)))
 
 
+def in_doubt(session: Session, rollout_id: int, numbers: Sequence[int]) -> frozenset[int]:
+    """Those of some deliveries that an attempt may have reached, and none certainly did."""
+    where = (Outcome.rollout_id == rollout_id, Outcome.n.in_(numbers))
+    maybe = session.scalars(select(Outcome.n).where(*where, Outcome.result == "unknown"))
+    return frozenset(maybe) - accepted(session, rollout_id, numbers)
+
+
 def skip_rest(session: Session, rollout_id: int, reason: Skip, now: datetime) -> int:
     """Write a skip for everybody of a rollout who neither left nor is leaving; return how many.
 
     Those in lane two get it as their next attempt; the caller empties the lane afterwards. Who may
-    have been reached by the last one stays in doubt, and is counted when the lane is emptied.
+    have been reached by an earlier one stays in doubt, and is counted when the lane is emptied.
     """
     cursor = (
         select(Slice.marked_upto)
@@ -122,7 +129,6 @@ def skip_rest(session: Session, rollout_id: int, reason: Skip, now: datetime) ->
     doubtful = exists().where(
         Outcome.rollout_id == LaneTwo.rollout_id,
         Outcome.n == LaneTwo.n,
-        Outcome.attempt == LaneTwo.attempt - 1,
         Outcome.result == "unknown",
     )
     waits = LaneTwo.id.is_not(None) & LaneTwo.owner.is_(None) & ~doubtful

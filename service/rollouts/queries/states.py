@@ -1,6 +1,6 @@
 """Where rollouts, stages and waves stand, and the conditional updates that move them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, and_, exists, or_, select, update
@@ -48,8 +48,14 @@ def of_publication(session: Session, publication_id: int) -> Rollout | None:
     )
 
 
-def recent(session: Session, limit: int = 50) -> Sequence[tuple[Rollout, Publication]]:
-    """The newest rollouts of bulk publications."""
+def recent(
+    session: Session,
+    limit: int = 50,
+    *,
+    before: int | None = None,
+    among: Collection[RolloutState] = (),
+) -> Sequence[tuple[Rollout, Publication]]:
+    """The newest rollouts of bulk publications: older than *before*, in a state *among* some."""
     statement = (
         select(Rollout, Publication)
         .join(Publication, Publication.id == Rollout.publication_id)
@@ -57,6 +63,10 @@ def recent(session: Session, limit: int = 50) -> Sequence[tuple[Rollout, Publica
         .order_by(Rollout.id.desc())
         .limit(limit)
     )
+    if before is not None:
+        statement = statement.where(Rollout.id < before)
+    if among:
+        statement = statement.where(Rollout.state.in_(among))
     return list(session.execute(statement))
 
 
@@ -93,6 +103,31 @@ def with_stages(session: Session) -> Sequence[int]:
         select(Rollout.id)
         .join(Stage, Stage.rollout_id == Rollout.id)
         .where(Rollout.state == RolloutState.RUNNING, Stage.state.in_(active))
+        .order_by(Rollout.id)
+    ).all()
+
+
+def movable(session: Session) -> Sequence[int]:
+    """Rollouts with stages that wait for their hour, or run."""
+    return session.scalars(
+        select(Rollout.id)
+        .where(
+            Rollout.state.in_((RolloutState.SCHEDULED, RolloutState.RUNNING)),
+            exists().where(Stage.rollout_id == Rollout.id),
+        )
+        .order_by(Rollout.id)
+    ).all()
+
+
+def judged_after(session: Session, moment: datetime) -> Sequence[int]:
+    """Running rollouts of which a stage was judged, or that were resumed, after *moment*."""
+    active = (StageState.OPEN, StageState.BAKING, StageState.HELD)
+    later = exists().where(
+        Stage.rollout_id == Rollout.id, Stage.state.in_(active), Stage.judged_at > moment
+    )
+    return session.scalars(
+        select(Rollout.id)
+        .where(Rollout.state == RolloutState.RUNNING, or_(later, Rollout.judged_from > moment))
         .order_by(Rollout.id)
     ).all()
 

@@ -90,7 +90,7 @@ def last_occurrence(session: Session, wave: Wave) -> int:
 def people_left(session: Session, wave: Wave) -> int:
     """How many of a wave's people have not been marked."""
     left = func.sum(Slice.n_hi - Slice.marked_upto)
-    return session.scalar(select(left).where(Slice.wave_id == wave.id)) or 0
+    return int(session.scalar(select(left).where(Slice.wave_id == wave.id)) or 0)
 
 
 def retime_slices(session: Session, wave: Wave) -> None:

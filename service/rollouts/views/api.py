@@ -15,20 +15,38 @@ from service.deliveries.queries import accounts
 from service.errors import NotFound
 from service.rollouts import actions
 from service.rollouts.models import PauseReason, Rollout
-from service.rollouts.picture import picture
+from service.rollouts.picture import picture, summaries
 from service.rollouts.queries import states
 from service.rollouts.views.schemas import (
     DeliveriesOut,
     DeliveriesQuery,
     DeliveryOut,
     RolloutOut,
+    RolloutsOut,
+    RolloutsQuery,
     SteerIn,
 )
-from service.rollouts.views.shown import rollout_out
+from service.rollouts.views.shown import line_out, rollout_out
 from service.web.callers import api_key
 from service.web.context import caller, runtime
 
 api = APIBlueprint("rollouts_api", __name__, url_prefix="/api/v1/rollouts", tag="Rollouts")
+
+
+@api.get("")
+@api.input(RolloutsQuery, location="query")
+@api.output(RolloutsOut)
+@api.doc(summary="List rollouts")
+@api_key(Scope.ROLLOUTS)
+def list_rollouts(query_data: RolloutsQuery) -> ResponseReturnValue:
+    """Newest first, of what is sent to many; follow `next`, or the Link header, to the end."""
+    with runtime().read() as session:
+        seen = _found(session, query_data.after) if query_data.after else None
+        state = query_data.state
+        found = summaries(session, query_data.limit + 1, after=seen, among=[state] if state else ())
+    shown = [line_out(each) for each in found[: query_data.limit]]
+    following = shown[-1].id if len(found) > query_data.limit else None
+    return RolloutsOut(rollouts=shown, next=following).model_dump(), 200, _link(following)
 
 
 @api.get("/<rollout_id>")
@@ -111,7 +129,7 @@ def _found(session: Session, rollout_id: str) -> Rollout:
     return rollout
 
 
-def _link(following: int | None) -> dict[str, str]:
+def _link(following: int | str | None) -> dict[str, str]:
     if following is None:
         return {}
     query = urlencode({**request.args.to_dict(), "after": following})

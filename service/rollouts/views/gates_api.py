@@ -10,12 +10,12 @@ from service.rollouts.overriding import override
 from service.rollouts.picture import picture
 from service.rollouts.queries import measures
 from service.rollouts.replaying import replay
+from service.rollouts.said import SignalIn
 from service.rollouts.signalling import signal
 from service.rollouts.views.gates_schemas import (
     OverrideIn,
     ReplayedOut,
     ReplayOut,
-    SignalIn,
     SignalOut,
     SignalsOut,
     signal_out,

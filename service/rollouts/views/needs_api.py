@@ -12,8 +12,8 @@ from service.rollouts.corrections import RolloutCorrectionIn
 from service.rollouts.depending import missing_now
 from service.rollouts.finding import found_rollout
 from service.rollouts.queries import needs
+from service.rollouts.said import FreezeIn
 from service.rollouts.views.needs_schemas import (
-    FreezeIn,
     FreezeOut,
     FreezesOut,
     NeedsOut,

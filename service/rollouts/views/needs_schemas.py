@@ -10,7 +10,7 @@ from service.publications.dependencies import Slug
 from service.rollouts.acknowledging import Word
 from service.rollouts.depending import Unmet
 from service.rollouts.models import Acknowledgement, Freeze, Rollout
-from service.web.parsing import Flag, Instant, Line, Prose
+from service.web.parsing import Flag, Prose
 
 
 class WordIn(BaseModel):
@@ -50,16 +50,6 @@ class NeedsOut(BaseModel):
     missing: list[UnmetOut]
     said: list[WordOut]
     waived: list[str]
-
-
-class FreezeIn(BaseModel):
-    """A period in which nothing leaves that can wait."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: Annotated[str, Line(120)]
-    starts_at: Instant
-    ends_at: Instant
 
 
 class FreezeOut(BaseModel):

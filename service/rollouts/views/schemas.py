@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.deliveries.models import DeliveryState
-from service.web.parsing import Prose
+from service.rollouts.models import PauseReason, RolloutState
+from service.web.parsing import Line, Prose
 
 
 class SteerIn(BaseModel):
@@ -25,6 +26,16 @@ class DeliveriesQuery(BaseModel):
     after: int = Field(0, ge=0, le=2**53, description="Number of the last one seen.")
     limit: int = Field(100, ge=1, le=1000)
     state: DeliveryState | None = None
+
+
+class RolloutsQuery(BaseModel):
+    """Which rollouts, from where on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: Annotated[str, Line(12)] | None = Field(None, description="Id of the last one seen.")
+    limit: int = Field(50, ge=1, le=100)
+    state: RolloutState | None = None
 
 
 class CountsOut(BaseModel):
@@ -125,3 +136,24 @@ class DeliveriesOut(BaseModel):
 
     deliveries: list[DeliveryOut]
     next: int | None
+
+
+class RolloutLineOut(BaseModel):
+    """A rollout in a line; read it by its id for stages and decisions."""
+
+    id: str
+    publication: str
+    title: dict[str, str] = Field(description="By language.")
+    state: RolloutState
+    pause_reason: PauseReason | None
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    deliveries: CountsOut
+
+
+class RolloutsOut(BaseModel):
+    """Rollouts, newest first; `next` is the `after` of the next page, null at the end."""
+
+    rollouts: list[RolloutLineOut]
+    next: str | None

@@ -1,10 +1,13 @@
 """From a rollout's picture to what programs read of it."""
 
-from service.rollouts.picture import Picture, StagePicture
+from service.deliveries.queries.accounts import Standing
+from service.rollouts.models import OVER
+from service.rollouts.picture import Picture, StagePicture, Summary
 from service.rollouts.views.schemas import (
     CountsOut,
     DecisionOut,
     GateOut,
+    RolloutLineOut,
     RolloutOut,
     StageOut,
     WaveOut,
@@ -24,7 +27,7 @@ def rollout_out(shown: Picture) -> RolloutOut:
         started_at=rollout.started_at,
         ended_at=rollout.ended_at,
         zone_data=rollout.zone_data,
-        deliveries=_counts(shown),
+        deliveries=_counts(shown.counts, is_over=shown.is_over),
         skipped=dict(shown.skipped),
         stages=[_stage(each) for each in shown.stages],
         decisions=[
@@ -49,11 +52,27 @@ def rollout_out(shown: Picture) -> RolloutOut:
     )
 
 
-def _counts(shown: Picture) -> CountsOut:
-    counts = shown.counts._asdict()
-    return CountsOut.model_validate(
-        {**counts, "planned": shown.planned, "cancelled": shown.cancelled}
+def line_out(each: Summary) -> RolloutLineOut:
+    """Return a line of it."""
+    rollout = each.rollout
+    return RolloutLineOut(
+        id=rollout.public_id,
+        publication=each.publication.public_id,
+        title=dict(each.title),
+        state=rollout.state,
+        pause_reason=rollout.pause_reason,
+        created_at=rollout.created_at,
+        started_at=rollout.started_at,
+        ended_at=rollout.ended_at,
+        deliveries=_counts(each.counts, is_over=rollout.state in OVER),
     )
+
+
+def _counts(counts: Standing, *, is_over: bool) -> CountsOut:
+    """Whoever waits in a rollout that is over gets nothing any more."""
+    waiting = {"planned": 0 if is_over else counts.planned}
+    cancelled = {"cancelled": counts.planned if is_over else 0}
+    return CountsOut.model_validate(counts._asdict() | waiting | cancelled)
 
 
 def _stage(each: StagePicture) -> StageOut:

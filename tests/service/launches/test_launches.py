@@ -17,6 +17,7 @@ from service.publications.actions import hold
 from service.publications.models import Publication, PublicationState
 from service.publications.plans import Plan
 from service.rollouts import actions as rollouts
+from service.rollouts.models import PauseReason
 from service.rollouts.queries import states
 from service.subscribers.audience import Audience
 from service.web.i18n import catalogue
@@ -207,13 +208,23 @@ class TestStandby:
         name = approve(engine, held)
         tell_standby(engine.rt)
         engine.run_jobs()
+        with engine.rt.work("staff:1") as uow:
+            rollouts.pause(uow, name, comment="Lunch.")  # somebody wanted it
+            rollouts.resume(uow, name)
+        tell_standby(engine.rt)
+        engine.run_jobs()
         assert "sec@example.org" not in delivered(engine)
+        with engine.rt.work("ticker") as uow:
+            rollouts.pause(uow, name, PauseReason.CLOCK, "The clock jumped.")
+        tell_standby(engine.rt)
+        engine.tick()
+        assert delivered(engine).count("sec@example.org") == 1
         with engine.rt.work("staff:1") as uow:
             rollouts.abort(uow, name, "The shop is down.")
         for _ in range(2):
             tell_standby(engine.rt)
             engine.tick()
-        assert delivered(engine).count("sec@example.org") == 1
+        assert delivered(engine).count("sec@example.org") == 2
         assert "sales@example.org" not in delivered(engine)
         with engine.rt.read() as session:
             assert queries.alarms(session) == []

@@ -1,5 +1,7 @@
 """Corrections: exactly those reached, each on the thread of their own message."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
@@ -9,7 +11,7 @@ from service.errors import Conflict, Invalid
 from service.moderation.actions import approve
 from service.publications import queries as publications
 from service.publications.models import Publication, Urgency
-from service.publications.plans import Gate, Plan
+from service.publications.plans import Gate, OnUnknown, Plan
 from service.rollouts.correcting import CorrectionWish, correct
 from service.rollouts.models import RolloutState
 from service.rollouts.queries import states
@@ -17,6 +19,8 @@ from service.subscribers.models import Consent, Subscription
 
 WORDS = {"fr": "Corrigé", "en": "Corrected"}
 WISH = CorrectionWish(WORDS, WORDS, "the date was wrong", aborts=True)
+DOUBTFUL = (Result.UNKNOWN, Scope.ADDRESS, Reason.TIMEOUT)
+GONE = (Result.PERMANENT, Scope.ADDRESS, Reason.UNKNOWN_RECIPIENT)
 PLAN = Plan(
     windows=(), growth={"kind": "absolute", "steps": [60]}, gate=Gate(min_bake=600, max_bake=2000)
 )
@@ -67,11 +71,9 @@ def addressed(engine, name):
 
 class TestCorrection:
     def test_goes_to_exactly_those_reached_or_perhaps_reached(self, engine):
-        doubtful = (Result.UNKNOWN, Scope.ADDRESS, Reason.TIMEOUT)
-        gone = (Result.PERMANENT, Scope.ADDRESS, Reason.UNKNOWN_RECIPIENT)
         for index in (3, 4, 50, 80, 100):
-            engine.postman.answers[f"p{index}@example.org"] = doubtful
-        engine.postman.answers["p7@example.org"] = gone
+            engine.postman.answers[f"p{index}@example.org"] = DOUBTFUL
+        engine.postman.answers["p7@example.org"] = GONE
         name = begun(engine)
         told = reached(engine, name)
         assert 0 < len(told) < 120
@@ -82,6 +84,29 @@ class TestCorrection:
         assert engine.rollout(name).state is RolloutState.ABORTED
         assert addressed(engine, correction) == told == reached(engine, name)
         assert engine.recount(correction) == {DeliveryState.ACCEPTED: len(told)}
+
+    def test_goes_to_whom_a_first_attempt_may_have_reached_whatever_came_later(self, engine):
+        """I17: what we leave undone later takes no doubt back; only the far side's word does."""
+        for index in range(4):
+            engine.postman.answers[f"p{index}@example.org"] = DOUBTFUL
+        plan = PLAN.model_copy(update={"on_unknown": OnUnknown.RESEND})
+        soon = engine.clock.now + timedelta(hours=8)
+        name = engine.approve(engine.audience("UTC", per_zone=4), plan, expires_at=soon)
+        engine.tick()
+        engine.tick()
+        with engine.rt.work() as uow:
+            uow.session.execute(text("UPDATE lane_two SET hold_until = 0"))
+            one = uow.session.query(Subscription).order_by(Subscription.id).first()
+            one.state = Consent.ENDED
+        busy = (Scope.ADDRESS, Reason.THROTTLED)
+        engine.postman.answers["p1@example.org"] = (Result.NOT_TRIED, *busy)
+        engine.postman.answers["p2@example.org"] = (Result.TRANSIENT, *busy)
+        engine.postman.answers["p3@example.org"] = GONE
+        engine.tick()
+        engine.clock.advance(timedelta(hours=8))
+        engine.tick()
+        assert engine.recount(name) == {DeliveryState.UNKNOWN: 3, DeliveryState.REJECTED: 1}
+        assert len(reached(engine, name)) == 3
 
     def test_continues_the_thread_of_each_ones_own_message(self, engine):
         name = begun(engine)
