@@ -480,6 +480,7 @@ def upgrade() -> None:
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
         sa.Column("comment", sa.String(), nullable=False),
+        sa.Column("undo_minutes", sa.Double(), nullable=True),
         sa.ForeignKeyConstraint(
             ["publication_id"], ["publication.id"], name=op.f("fk_moderation_vote_publication_id")
         ),
@@ -935,6 +936,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("four_eyes", sa.Boolean(), nullable=True))
         batch_op.add_column(sa.Column("waived", DOCUMENT, nullable=True))
         batch_op.add_column(sa.Column("asked_at", INSTANT, nullable=True))
+        batch_op.add_column(sa.Column("undo_minutes", sa.Double(), nullable=True))
         batch_op.add_column(sa.Column("short_by", sa.Integer(), nullable=True))
 
     with op.batch_alter_table("signup_request", schema=None) as batch_op:
@@ -1038,6 +1040,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("rollout", schema=None) as batch_op:
         batch_op.drop_column("short_by")
+        batch_op.drop_column("undo_minutes")
         batch_op.drop_column("asked_at")
         batch_op.drop_column("waived")
         batch_op.drop_column("four_eyes")

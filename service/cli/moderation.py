@@ -1,6 +1,8 @@
 """`tocsin moderation`: the rules of approval, who looks after what, and what waits."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,6 +11,7 @@ from service.cli.acting import reading, working
 
 if TYPE_CHECKING:
     from service.moderation.agreeing import Rules
+    from service.publications.models import Publication
 
 VERDICTS = ("approve", "reject", "discard")
 
@@ -102,14 +105,22 @@ def show_queue(category: str) -> None:
 @click.argument("publication")
 @click.option("--hash", "seen", required=True, help="Hash of what you read: see `queue`.")
 @click.option("--comment", default="", help="Why; the author of what is rejected reads it.")
+@click.option("--undo", default=0.0, type=click.FloatRange(0, 5), metavar="MINUTES",
+              help="How long an approval can be taken back before anything leaves.")  # fmt: skip
 @click.option("--as", "email", required=True, help="Who decides: a moderator's address.")
-def decide(verdict: str, publication: str, seen: str, comment: str, email: str) -> None:
+def decide(
+    verdict: str, publication: str, seen: str, comment: str, undo: float, email: str
+) -> None:
     """Approve, reject or discard PUBLICATION, if it is still what was read."""
     from service.access.queries import staff_by_id  # noqa: PLC0415
     from service.moderation import actions  # noqa: PLC0415
     from service.web.callers import includes  # noqa: PLC0415
 
-    act = {"approve": actions.approve, "reject": actions.reject, "discard": actions.discard}
+    act: Mapping[str, Callable[..., Publication]] = {
+        "approve": partial(actions.approve, undo_minutes=undo),
+        "reject": actions.reject,
+        "discard": actions.discard,
+    }
     with working(email) as uow:
         person = staff_by_id(uow.session, int(uow.by.partition(":")[2]))
         if person is None or not includes(person.role, "moderator"):

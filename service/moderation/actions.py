@@ -14,19 +14,28 @@ from service.publications.actions import decide, standing
 from service.publications.models import Publication, PublicationState
 
 
-def approve(uow: UnitOfWork, public_id: str, seen_hash: str, comment: str = "") -> Publication:
+def approve(
+    uow: UnitOfWork,
+    public_id: str,
+    seen_hash: str,
+    comment: str = "",
+    undo_minutes: float = 0.0,
+) -> Publication:
     """Let a held publication leave: its rollout begins once enough have approved.
 
     Where the rules ask for more approvals it stays held. *seen_hash* is the hash of what the
-    moderator saw. Raises `NotFound`; `Forbidden` where others look after it; and `Conflict` where
-    it was decided already (`already_decided`), is not what was seen (`changed`), is claimed by
-    somebody else (`claimed`), one's own (`own_work`), approved by the same person before
-    (`agreed_already`), too old (`expired`), or a message that nobody would get
-    (`empty_audience`): an event is shown on its page all the same.
+    moderator saw; nothing leaves for *undo_minutes* (0 to 5) after the last approval, or longer
+    where the plan or somebody else who approved says so.
+
+    Raises `NotFound`; `Forbidden` where others look after it; and `Conflict` where it was decided
+    already (`already_decided`), is not what was seen (`changed`), is claimed by somebody else
+    (`claimed`), one's own (`own_work`), approved by the same person before (`agreed_already`), too
+    old (`expired`), or a message that nobody would get (`empty_audience`): an event is shown on its
+    page all the same.
     """
     publication = _at_hand(uow, public_id, seen_hash)
     check_leaving(uow, publication)
-    agreement = agree(uow, publication, comment)
+    agreement = agree(uow, publication, comment, undo_minutes)
     if not agreement.is_enough:
         record(
             uow,
@@ -38,7 +47,7 @@ def approve(uow: UnitOfWork, public_id: str, seen_hash: str, comment: str = "") 
         return publication
     if agreement.needs_review:
         handling_of(uow, publication).review_since = uow.now
-    return leave(uow, publication, comment)
+    return leave(uow, publication, comment, agreement.undo_minutes)
 
 
 def reject(uow: UnitOfWork, public_id: str, seen_hash: str, comment: str) -> Publication:

@@ -33,6 +33,7 @@ class Agreement:
 
     is_enough: bool
     needs_review: bool = False  # it leaves with fewer approvals than the rules ask for
+    undo_minutes: float = 0.0  # the longest that anybody who approved wants to take it back in
 
 
 def rules(found: Policy | None) -> Rules:
@@ -74,7 +75,9 @@ def check_duty(uow: UnitOfWork, publication: Publication) -> None:
         raise Forbidden("others look after this page or list", code="not_on_duty")
 
 
-def agree(uow: UnitOfWork, publication: Publication, comment: str) -> Agreement:
+def agree(
+    uow: UnitOfWork, publication: Publication, comment: str, undo_minutes: float = 0.0
+) -> Agreement:
     """Count the approval of `uow.by` and say whether it is enough.
 
     Raises `Conflict`: one's own work where four eyes are asked for (`own_work`), and a second
@@ -88,8 +91,11 @@ def agree(uow: UnitOfWork, publication: Publication, comment: str) -> Agreement:
     before = queries.votes(uow.session, publication.id)
     if any(each.by == uow.by for each in before):
         raise Conflict("you have approved it; others must as well", code="agreed_already")
-    uow.session.add(Vote(publication_id=publication.id, by=uow.by, at=uow.now, comment=comment))
+    vote = Vote(publication_id=publication.id, by=uow.by, at=uow.now, comment=comment)
+    vote.undo_minutes = undo_minutes
+    uow.session.add(vote)
     uow.session.flush()
     counted = len(before) + (0 if own and wanted.four_eyes else 1)
     enough = counted >= wanted.quorum
-    return Agreement(enough or hurried, needs_review=hurried and not enough)
+    longest = max(each.undo_minutes or 0.0 for each in (*before, vote))
+    return Agreement(enough or hurried, hurried and not enough, longest)

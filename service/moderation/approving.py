@@ -13,15 +13,19 @@ from service.subscribers.audience import Audience
 from service.subscribers.queries_audience import size
 
 
-def leave(uow: UnitOfWork, publication: Publication, comment: str) -> Publication:
-    """Approve a held publication as it is and begin its rollout.
+def leave(
+    uow: UnitOfWork, publication: Publication, comment: str, undo_minutes: float = 0.0
+) -> Publication:
+    """Approve a held publication as it is and begin its rollout, *undo_minutes* from now at least.
 
     Raises `Conflict` where it is too old (`expired`), or is a message that nobody would get
     (`empty_audience`): an event is shown on its page all the same.
     """
     check(uow, publication)
     decide(uow, publication.public_id, PublicationState.APPROVED, publication.hash, comment)
-    begin(uow, publication).four_eyes = rules(policy(uow.session)).four_eyes
+    rollout = begin(uow, publication)
+    rollout.four_eyes = rules(policy(uow.session)).four_eyes
+    rollout.undo_minutes = undo_minutes
     return publication
 
 

@@ -81,6 +81,7 @@ class Vote(Base):
     by: Mapped[str]
     at: Mapped[datetime]
     comment: Mapped[str]
+    undo_minutes: Mapped[float | None]  # in which they want to be able to take it back
 
 
 class Handling(Base):

@@ -123,6 +123,7 @@ class Rollout(Base):
     four_eyes: Mapped[bool | None]  # whoever overrides is neither author nor approver
     waived: Mapped[list[str] | None]  # dependencies that a person overrode
     asked_at: Mapped[datetime | None]  # when staff were last told that it needs them
+    undo_minutes: Mapped[float | None]  # chosen at its approval, beside those of the plan
     short_by: Mapped[int | None]  # people out of reach before it expires, when it last paused so
 
 

@@ -14,7 +14,8 @@ from service.rollouts.queries import planning as queries
 
 def starts_at(rollout: Rollout, plan: Plan) -> datetime:
     """When *rollout* may start: once its approval can no longer be undone, not before its hour."""
-    settled = rollout.created_at + timedelta(minutes=plan.undo_minutes)
+    undo = max(plan.undo_minutes, rollout.undo_minutes or 0.0)
+    settled = rollout.created_at + timedelta(minutes=undo)
     return max(settled, plan.not_before) if plan.not_before else settled
 
 

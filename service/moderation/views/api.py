@@ -15,6 +15,7 @@ from service.errors import NotFound
 from service.moderation import actions, handling, queries
 from service.moderation import queries_desk as desk
 from service.moderation.views.schemas import (
+    ApproveIn,
     DeferIn,
     PublicationDetailOut,
     PublicationsOut,
@@ -69,14 +70,17 @@ def show_publication(publication_id: str) -> PublicationDetailOut:
 
 @api.post("/<publication_id>/approve")
 @idempotent
-@api.input(VerdictIn)
+@api.input(ApproveIn)
 @api.output(PublicationDetailOut)
 @api.doc(summary="Approve a held publication: its rollout begins")
 @api_key(Scope.MODERATE)
-def approve(publication_id: str, json_data: VerdictIn) -> ResponseReturnValue:
+def approve(publication_id: str, json_data: ApproveIn) -> ResponseReturnValue:
     """Held until enough have approved; 409 where it was decided, changed, or is one's own."""
+    given = json_data
     return _acted(
-        lambda uow: actions.approve(uow, publication_id, json_data.hash, json_data.comment)
+        lambda uow: actions.approve(
+            uow, publication_id, given.hash, given.comment, given.undo_minutes
+        )
     )
 
 

@@ -10,7 +10,7 @@ from service.errors import Conflict, Forbidden, Invalid, invalid
 from service.moderation import actions, handling
 from service.moderation.testing import send_test
 from service.moderation.views.console import page
-from service.moderation.views.schemas import DeferForm, TestForm, VerdictIn
+from service.moderation.views.schemas import ApproveIn, DeferForm, TestForm, VerdictIn
 from service.publications.models import Publication, PublicationState
 from service.rollouts.queries import states
 from service.web.callers import staff
@@ -20,7 +20,13 @@ from service.web.i18n import t
 
 desk = Blueprint("deciding", __name__, url_prefix="/console/moderation")
 
-_VERDICTS = {"approve": actions.approve, "reject": actions.reject, "discard": actions.discard}
+_VERDICTS = {
+    "approve": lambda uow, key, wish: actions.approve(
+        uow, key, wish.hash, wish.comment, wish.undo_minutes
+    ),
+    "reject": lambda uow, key, wish: actions.reject(uow, key, wish.hash, wish.comment),
+    "discard": lambda uow, key, wish: actions.discard(uow, key, wish.hash, wish.comment),
+}
 _CLAIMS = {"claim": handling.claim, "release": handling.release}
 
 
@@ -34,8 +40,8 @@ def decide(publication_id: str) -> ResponseReturnValue:
     def act(uow: UnitOfWork) -> str:
         if verdict not in _VERDICTS:
             raise invalid("/verdict", f"use one of {', '.join(_VERDICTS)}", "unknown_choice")
-        wish = parse_form(VerdictIn, request.form)
-        publication = _VERDICTS[verdict](uow, publication_id, wish.hash, wish.comment)
+        wish = parse_form(ApproveIn, request.form)
+        publication = _VERDICTS[verdict](uow, publication_id, wish)
         rollout = states.of_publication(uow.session, publication.id)
         ended.append(rollout.public_id if rollout else "")
         return t(_done(verdict, publication))

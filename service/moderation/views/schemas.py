@@ -23,6 +23,14 @@ class VerdictIn(BaseModel):
     comment: Comment = ""
 
 
+class ApproveIn(VerdictIn):
+    """An approval, and for how long it can be taken back before anything leaves."""
+
+    undo_minutes: float = Field(
+        0, ge=0, le=5, description="The plan's own, or another approver's, holds where longer."
+    )
+
+
 class DeferIn(VerdictIn):
     """A decision put off."""
 

@@ -6,10 +6,14 @@ import pytest
 
 from service.errors import Conflict
 from service.moderation import actions as moderation
+from service.moderation.agreeing import Rules, set_rules
 from service.moderation.recalling import recall
+from service.publications.actions import hold
 from service.publications.models import PublicationState
 from service.publications.plans import Plan
 from service.rollouts.models import RolloutState
+from service.rollouts.queries import states
+from service.rollouts.starting import starts_at
 from tests.engine import engine_on
 from tests.fakes import Postman
 
@@ -85,3 +89,45 @@ class TestViews:
 
     def test_viewers_may_not(self, staff, name):
         assert staff("author").get(f"/console/recalls/{name}").status_code == 403
+
+
+class TestChosenAtApproval:
+    @pytest.fixture
+    def held(self, engine):
+        audience = engine.audience("UTC", per_zone=3)
+        with engine.rt.work("key:1") as uow:
+            return hold(uow, engine.draft(audience, Plan(windows=(), undo_minutes=1)))
+
+    def ended(self, engine, held):
+        """The rollout of *held* once it could have started, and when it may."""
+        engine.tick()
+        with engine.rt.read() as session:
+            rollout = states.of_publication(session, held.id)
+            assert rollout is not None
+            return rollout.state, starts_at(rollout, Plan(undo_minutes=1)) - engine.clock.now
+
+    def test_by_a_program_and_never_for_longer_than_five_minutes(self, engine, program, held):
+        path = f"/api/v1/publications/{held.public_id}/approve"
+        moderator = program("moderate")
+        much = moderator.post(path, json={"hash": held.hash, "undo_minutes": 6})
+        assert (much.status_code, "undo_minutes" in much.text) == (422, True)
+        assert moderator.post(path, json={"hash": held.hash, "undo_minutes": 5}).status_code == 200
+        assert self.ended(engine, held) == (RolloutState.SCHEDULED, timedelta(minutes=5))
+
+    def test_in_the_console(self, engine, staff, held):
+        path = f"/console/moderation/{held.public_id}"
+        moderator = staff("moderator")
+        page = moderator.get(path).text
+        assert 'name="undo_minutes"' in page
+        assert "Its plan leaves 1 minute anyway" in page
+        form = {"verdict": "approve", "hash": held.hash, "undo_minutes": "2"}
+        assert moderator.post(path, data=form).status_code == 303
+        assert self.ended(engine, held) == (RolloutState.SCHEDULED, timedelta(minutes=2))
+
+    def test_the_longest_holds_and_none_is_shorter_than_the_plans(self, engine, held):
+        with engine.rt.work("staff:9") as uow:
+            set_rules(uow, Rules(quorum=2))
+        for who, minutes in (("staff:1", 3), ("staff:2", 0)):
+            with engine.rt.work(who) as uow:
+                moderation.approve(uow, held.public_id, held.hash, undo_minutes=minutes)
+        assert self.ended(engine, held) == (RolloutState.SCHEDULED, timedelta(minutes=3))
