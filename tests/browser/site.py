@@ -12,11 +12,16 @@ from service.access import actions as access
 from service.assembly import at_hand
 from service.config import read_settings
 from service.lists.apply import apply_file
+from service.pages.queries import page_by_slug
+from tests.e2e.people import follow
 
 SAMPLE = Path(__file__).parents[2] / "service" / "demo" / "sample" / "platforms.yaml"
 MODERATOR, PASSWORD = "moderator@example.org", "correct horse battery staple"
 ADMIN = "admin@example.org"
 SECONDS = 60.0  # what a mail may take
+
+#: Its page has a crowd; nobody but the tests of rollouts in progress writes to it.
+CROWDED, CROWD = "comptoir", 100
 
 #: Words long enough to burst what does not wrap.
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
@@ -37,10 +42,18 @@ class Site:
         """Hand something in for moderation; return its publication's id."""
         return str(self.post(path, body)["publication"]["id"])
 
-    def approve(self, publication: str) -> None:
-        """Approve what is held, as a program may."""
+    def approve(self, publication: str) -> str:
+        """Approve what is held, as a program may; return its rollout's id."""
         held = self._asked(f"/publications/{publication}")
         self.post(f"/publications/{publication}/approve", {"hash": held["hash"]})
+        return str(self._asked(f"/publications/{publication}")["rollout"])
+
+    def wait_until_sent(self, rollout: str, people: int) -> None:
+        """Wait until so many people were reached by *rollout*."""
+        deadline = time.monotonic() + SECONDS
+        while (sent := self._asked(f"/rollouts/{rollout}")["deliveries"]["accepted"]) < people:
+            assert time.monotonic() < deadline, f"only {sent} were reached"
+            time.sleep(0.1)
 
     def tell_of_an_incident(self) -> None:
         """Make the first platform's webmail fail, in words that are hard to lay out."""
@@ -93,6 +106,9 @@ def a_site(folder: Path) -> str:
     settings = read_settings({"TOCSIN_DATA_DIR": str(folder), "TOCSIN_SECRET_KEY": "k" * 32})
     with at_hand(settings) as rt, rt.work("cli") as uow:
         apply_file(uow, SAMPLE)
+        crowded = page_by_slug(uow.session, CROWDED)
+        assert crowded is not None
+        follow(uow, crowded.id, range(1, CROWD + 1))
         access.add_staff(uow, MODERATOR, "Maud", "moderator", PASSWORD)
         access.add_staff(uow, ADMIN, "Ada", "admin", PASSWORD)
         _, key = access.create_key(uow, "browser tests", ("submit", "moderate", "rollouts"))

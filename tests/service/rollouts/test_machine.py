@@ -49,7 +49,7 @@ from service.subscribers.models import (
 )
 from tests.engine import Engine, engine_on
 from tests.factories import a_subscriber, a_subscription, an_address
-from tests.fakes import Clock, Queue
+from tests.fakes import MONDAY, Clock, Queue
 from tests.mortal import Killed, Life, MortalPostman, MortalRuntime
 from tests.services import create_database, drop_database
 from tests.stopped_clock import StoppedClock, Waiting
@@ -64,6 +64,13 @@ PLANS = (
     Plan(windows=(), growth=GROWTH, gate=QUICK),
     Plan(windows=DAY, growth=GROWTH, gate=QUICK, late=Late.SKIP, on_unknown=OnUnknown.RESEND),
     URGENT.model_copy(update={"growth": GROWTH, "gate": QUICK}),
+    Plan(
+        windows=DAY,
+        growth=GROWTH,
+        gate=QUICK,
+        blackouts=((MONDAY + timedelta(days=1)).date(),),
+        not_before=MONDAY + timedelta(hours=6),
+    ),
 )
 OPERATIONS: list[Callable[..., object]] = [
     actions.pause,
@@ -78,6 +85,7 @@ ANSWERS = (
     (Result.TRANSIENT, Scope.ADDRESS, Reason.MAILBOX_FULL),
     (Result.PERMANENT, Scope.ADDRESS, Reason.UNKNOWN_RECIPIENT),
     (Result.UNKNOWN, Scope.ADDRESS, Reason.TIMEOUT),
+    (Result.UNKNOWN, Scope.ADDRESS, Reason.INTERRUPTED),
     (Result.NOT_TRIED, Scope.ADDRESS, Reason.TIMEOUT),
     (Result.TRANSIENT, Scope.LANE, Reason.THROTTLED),
     (Result.NOT_TRIED, Scope.INSTANCE, Reason.UNREACHABLE),
@@ -272,14 +280,16 @@ class Machine(RuleBasedStateMachine):
     # ── what must hold ───────────────────────────────────────────────────────────────────
 
     def watch(self, parcels: Sequence[Parcel]) -> None:
-        """Before anything is sent: I7, I9, I15."""
+        """Before anything is sent: I6, I7, I9, I15."""
         for parcel in parcels:
+            if (name := self.name_of(parcel.id)) in self.plans:  # else it is being approved
+                assert self.engine.rollout(name).state not in STOPPED, "I6"
             index = int(parcel.address.key.partition("@")[0].removeprefix("p"))
             assert index not in self.left, "I15"
             assert allowed(
                 self.zones[index], self.clock.now, self.rule_of(parcel), self.quiet.get(index)
             ), "I7"
-            assert self.clock.now < self.ends.get(self.name_of(parcel.id), LAST), "I9"
+            assert self.clock.now < self.ends.get(name, LAST), "I9"
 
     @invariant()
     def everybody_has_one_delivery_of_a_rollout(self) -> None:
@@ -303,6 +313,19 @@ class Machine(RuleBasedStateMachine):
         for parcel, times in Counter(each.id for each in self.postman.delivered).items():
             resends = self.plan_of(parcel).on_unknown is OnUnknown.RESEND
             assert times <= (1 + SILENCES + self.lost if resends else 1), parcel
+
+    @invariant()
+    def nobody_is_tried_again_who_may_have_it(self) -> None:
+        """I2: under `hold`, another attempt follows a proof that the last did not arrive."""
+        for name, plan in self.plans.items():
+            if plan.on_unknown is OnUnknown.HOLD:
+                again = """SELECT count(*) FROM outcome later
+                    JOIN outcome o ON o.rollout_id = later.rollout_id AND o.n = later.n
+                      AND o.attempt < later.attempt
+                    JOIN delivery d ON d.rollout_id = o.rollout_id AND d.n = o.n
+                    WHERE o.rollout_id = :id AND d.rank >= 0
+                      AND o.result IN ('sent', 'permanent', 'unknown')"""
+                assert not self.one(again, id=self.engine.rollout(name).id)
 
     @invariant()
     def nothing_is_marked_while_a_rollout_is_stopped(self) -> None:
@@ -329,11 +352,12 @@ class Machine(RuleBasedStateMachine):
                 WHERE s.rollout_id = d.rollout_id AND s.opened_at IS NOT NULL)"""
         )
         assert not self.one(
-            """SELECT count(*) FROM rollout r
-            WHERE (SELECT count(*) FROM stage WHERE rollout_id = r.id AND opened_at IS NOT NULL)
-              > (SELECT count(*) FROM decision
-                 WHERE rollout_id = r.id AND kind IN ('start', 'go', 'override'))
-            """
+            """SELECT count(*) FROM stage s
+            WHERE s.opened_at IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM decision d LEFT JOIN stage before ON before.id = d.stage_id
+                WHERE d.rollout_id = s.rollout_id AND d.at <= s.opened_at
+                  AND (d.kind = 'start' AND s.no = 1
+                    OR d.kind IN ('go', 'override') AND before.no = s.no - 1))"""
         )
 
     @invariant()
