@@ -40,13 +40,14 @@ class Failure(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One POST to make; *tag* is the caller's own."""
+    """One POST to make, a GET where there is no *body*; *tag* is the caller's own."""
 
     url: str
-    body: bytes
+    body: bytes | None
     headers: Mapping[str, str]
     seconds: float = 10.0
     tag: Any = field(default=None, repr=False)
+    most: int = 4 * 1024  # bytes of the reply's body that are kept
 
 
 @dataclass(slots=True)  # not frozen: the protocol `HttpReply` declares plain attributes

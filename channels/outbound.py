@@ -27,8 +27,7 @@ from channels.wires import Bundle, Wires
 
 __all__ = ["Door", "Failure", "Guard", "Kind", "Phase", "Reply", "Request"]
 
-READ = 16 * 1024  # bytes of a body that are read before the line is cut
-KEPT = 4 * 1024
+READ = 16 * 1024  # bytes of a body that are read before the line is cut, unless more are kept
 LINES = 10  # transfers in flight in a bundle
 KEPT_LINES = 64
 REST = 60.0  # seconds; the system's resolver gives up before
@@ -48,10 +47,16 @@ class Door:
         self._closed = False
         self._inherited: list[object] = []
 
+    def get(self, url: str, seconds: float, most: int) -> Reply:
+        """Return the reply to a GET with at most *most* bytes of its body; raises `Failure`."""
+        return self._one(Request(url, None, {"Accept": "application/json"}, seconds, most=most))
+
     def post(self, url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> Reply:
         """Return the reply to one request; raises `Failure`."""
-        request = Request(url, body, headers, seconds)
-        ((_, result),) = self.post_many([request], time.monotonic() + seconds)
+        return self._one(Request(url, body, headers, seconds))
+
+    def _one(self, request: Request) -> Reply:
+        ((_, result),) = self.post_many([request], time.monotonic() + request.seconds)
         if isinstance(result, Failure):
             raise result
         return result
@@ -240,7 +245,6 @@ class _Line:
             self.curl.setopt(option, value)
 
     def _fixed(self, ca_file: str | None) -> Iterator[tuple[int, Any]]:
-        yield pycurl.POST, 1
         yield pycurl.FOLLOWLOCATION, 0
         yield pycurl.PROXY, ""  # not even the environment's
         yield pycurl.USERAGENT, "Tocsin"
@@ -267,14 +271,18 @@ class _Line:
         self._body.clear()
         self.curl.setopt(pycurl.URL, job.target.url)
         self.curl.setopt(pycurl.HTTPHEADER, job.lines)
-        self.curl.setopt(pycurl.POSTFIELDS, job.request.body)
+        if job.request.body is None:
+            self.curl.setopt(pycurl.HTTPGET, 1)
+        else:
+            self.curl.setopt(pycurl.POST, 1)
+            self.curl.setopt(pycurl.POSTFIELDS, job.request.body)
         self.curl.setopt(pycurl.TIMEOUT_MS, max(1, int(seconds * 1000)))
 
     def result(self, code: int, words: str) -> Reply | Failure:
         """Return what became of the transfer that ended with libcurl's *code*."""
         nowhere = self._blocked and not self._sockets
         self.hang_up()
-        cut = code == pycurl.E_WRITE_ERROR and len(self._body) > READ
+        cut = code == pycurl.E_WRITE_ERROR and len(self._body) > self._most()
         if code == pycurl.E_OK or cut:  # of a body over the cap, the status still counts
             return self._reply()
         unsent = self.curl.getinfo(pycurl.REQUEST_SIZE) == 0
@@ -298,7 +306,11 @@ class _Line:
 
     def _reply(self) -> Reply:
         status, headers = self.curl.getinfo(pycurl.RESPONSE_CODE), _fields(self._head)
-        body, address, timings = bytes(self._body[:KEPT]), self._address(), self._timings()
+        body, address, timings = (
+            bytes(self._body[: self._request.most]),
+            self._address(),
+            self._timings(),
+        )
         trace = self._trace(address, timings, status, headers, body)
         return Reply(status, headers, body, address, timings["total"], trace)
 
@@ -311,7 +323,7 @@ class _Line:
         body: bytes = b"",
     ) -> Trace:
         sent = self._request
-        return Trace(sent.headers, sent.body, status, headers, body, address, timings)
+        return Trace(sent.headers, sent.body or b"", status, headers, body, address, timings)
 
     def _address(self) -> str:
         address: str = self.curl.getinfo(pycurl.PRIMARY_IP)
@@ -330,7 +342,10 @@ class _Line:
 
     def _take(self, chunk: bytes) -> int | None:
         self._body += chunk
-        return None if len(self._body) <= READ else 0  # 0 ends the transfer
+        return None if len(self._body) <= self._most() else 0  # 0 ends the transfer
+
+    def _most(self) -> int:
+        return max(READ, self._request.most)
 
 
 def _fields(lines: Iterable[bytes]) -> dict[str, str]:

@@ -21,6 +21,7 @@ from channels.outbound import Door, Guard
 from scheduling import zones
 from service import health, mailbox
 from service.access import keys
+from service.access.vouching import single_sign_on
 from service.config import Settings, SettingsError, secret_keys, variable
 from service.db import backup, copying, migrate
 from service.db.engine import Database, open_database
@@ -78,6 +79,7 @@ def assemble(settings: Settings, clock: Clock = utc_now) -> Assembly:
     Raises `SettingsError`, `UnknownChannel` and `ShadowedChannel`.
     """
     keys.use(*secret_keys(settings))
+    single_sign_on(settings)  # says at once what is wrong with it
     broker = _checked("queue_url", open_broker, settings.queue_url)
     database = _open(settings)
     door = _door(settings)

@@ -27,7 +27,9 @@ SHORTEST_KEY = 32
 FILE = "TOCSIN_SETTINGS_FILE"
 TESTS = "TOCSIN_TEST_"  # for the test suite; not settings of the service
 REPORT = "report_"  # TOCSIN_REPORT_<NAME>_<FIELD>: an option of one provider's reports
+OIDC = "oidc_"  # TOCSIN_OIDC_<FIELD>: an option of single sign-on for staff
 CHANNEL = "channel_"  # TOCSIN_CHANNEL_<NAME>_<FIELD>: a field of one channel's own configuration
+FAMILIES = {CHANNEL: "channel_options", REPORT: "report_options", OIDC: "oidc_options"}
 HIGHEST_PORT = 65535
 MASK = "********"
 
@@ -133,6 +135,11 @@ class Settings(BaseModel):
     report_options: dict[str, SecretStr] = Field(
         default_factory=dict,
         description="An option of one provider's reports, such as TOCSIN_REPORT_MAILGUN_KEY.",
+    )
+    oidc_options: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="An option of single sign-on for staff, such as TOCSIN_OIDC_ISSUER; see "
+        "docs/moderation.md.",
     )
     channel_options: dict[str, SecretStr] = Field(
         default_factory=dict,
@@ -294,10 +301,13 @@ def shown(settings: Settings) -> dict[str, str]:
     lines = {
         variable(name): _masked(getattr(settings, name))
         for name in Settings.model_fields
-        if name not in ("channel_options", "report_options")
+        if name not in FAMILIES.values()
     }
-    options = {variable(f"{CHANNEL}{name}"): MASK for name in sorted(settings.channel_options)}
-    options |= {variable(f"{REPORT}{name}"): MASK for name in sorted(settings.report_options)}
+    options = {
+        variable(f"{prefix}{name}"): MASK
+        for prefix, family in FAMILIES.items()
+        for name in sorted(getattr(settings, family))
+    }
     return lines | options
 
 
@@ -352,20 +362,18 @@ def _from_file(environ: Mapping[str, str]) -> dict[str, str]:
 def _with_files(found: dict[str, str]) -> dict[str, Any]:
     """Replace `x_file` by the contents of that file: how container secrets come."""
     values: dict[str, Any] = {}
-    options: dict[str, str] = {}
-    reports: dict[str, str] = {}
+    families: dict[str, dict[str, str]] = {family: {} for family in FAMILIES.values()}
     for key, value in found.items():
         name = key if key in Settings.model_fields else key.removesuffix("_file")
-        if name not in Settings.model_fields and not name.startswith((CHANNEL, REPORT)):
+        if name not in Settings.model_fields and not name.startswith(tuple(FAMILIES)):
             raise SettingsError(f"{variable(key)}: there is no such setting; see the README")
         given = value if name == key else _contents(key, value)
-        if name.startswith(CHANNEL):
-            options[name.removeprefix(CHANNEL)] = given
-        elif name.startswith(REPORT):
-            reports[name.removeprefix(REPORT)] = given
+        prefix = next((each for each in FAMILIES if name.startswith(each)), "")
+        if prefix:
+            families[FAMILIES[prefix]][name.removeprefix(prefix)] = given
         else:
             values[name] = given
-    return {**values, "channel_options": options, "report_options": reports}
+    return {**values, **families}
 
 
 def _contents(key: str, path: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 
 from channels import outbound, registry
@@ -15,6 +16,10 @@ from service.runtime import Runtime
 from tests.fakes import Clock, Queue
 
 pytest_plugins = ["tests.services", "tests.databases", "tests.web", "tests.engine", "tests.readers"]
+
+# How long an example takes says something about the machine, nothing about the rule.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 

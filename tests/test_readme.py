@@ -16,6 +16,7 @@ def name_of(field: str) -> str:
     special = {
         "channel_options": "TOCSIN_CHANNEL_<NAME>_<FIELD>",
         "report_options": "TOCSIN_REPORT_<NAME>_<FIELD>",
+        "oidc_options": "TOCSIN_OIDC_<FIELD>",
     }
     return special.get(field) or variable(field)
 
@@ -48,6 +49,7 @@ class TestReadme:
 EXAMPLES = {
     "channel_options": f"{PREFIX}CHANNEL_EMAIL_CONNECTIONS",
     "report_options": f"{PREFIX}REPORT_MAILGUN_KEY",
+    "oidc_options": f"{PREFIX}OIDC_ISSUER",
 }
 
 

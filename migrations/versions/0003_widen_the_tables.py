@@ -962,6 +962,9 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("totp_step", sa.Integer(), server_default="0", nullable=False)
         )
+        batch_op.add_column(
+            sa.Column("oidc_subject", sa.String(), server_default="", nullable=False)
+        )
         batch_op.add_column(sa.Column("recovery", DOCUMENT, nullable=True))
 
     with op.batch_alter_table("stage", schema=None) as batch_op:
@@ -1021,6 +1024,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("staff", schema=None) as batch_op:
         batch_op.drop_column("recovery")
+        batch_op.drop_column("oidc_subject")
         batch_op.drop_column("totp_step")
         batch_op.drop_column("totp_since")
         batch_op.drop_column("totp_secret")

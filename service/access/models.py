@@ -73,6 +73,8 @@ class Staff(Base):
     totp_secret: Mapped[str] = mapped_column(default="", server_default="")  # sealed; "" for none
     totp_since: Mapped[datetime | None]  # asked for at every sign-in from here on
     totp_step: Mapped[int] = mapped_column(default=0, server_default="0")  # the last one used
+    #: What a provider of single sign-on calls them; "": nobody vouched for them yet.
+    oidc_subject: Mapped[str] = mapped_column(default="", server_default="")
     recovery: Mapped[list[str] | None]  # digests of codes not used yet
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]

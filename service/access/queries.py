@@ -154,6 +154,11 @@ def drop_links(session: Session, targets: Collection[str]) -> None:
     session.execute(delete(SignedLink).where(SignedLink.target.in_(targets)))
 
 
+def staff_vouched_for(session: Session, subject: str) -> Staff | None:
+    """Whoever a provider of single sign-on calls so."""
+    return session.scalar(select(Staff).where(Staff.oidc_subject == subject))
+
+
 def request_with(session: Session, api_key_id: int, key: str) -> IdempotentRequest | None:
     """What is remembered of a key's request, locked until the unit of work ends."""
     return session.scalar(

@@ -12,7 +12,7 @@ TAKEN = range(200, 300)
 def confirm(door: Door, asked: Request) -> bool:
     """Make the request that confirms, through the guard; False where it was not taken."""
     try:
-        reply = door.post(asked.url, asked.body, asked.headers, asked.seconds)
+        reply = door.post(asked.url, asked.body or b"", asked.headers, asked.seconds)
     except Failure as failure:
         log.warning("report_unconfirmed", why=str(failure))
         return False

@@ -31,7 +31,7 @@ _FOR_GOOD = 500
 _ABOUT_US = frozenset({Stage.BEFORE, Stage.MAIL})
 # What is said of an address also when the refusal names it only in passing.
 _OWN_WORDS = re.compile(OWN_WORDS)
-_SURE = re.compile(r"^[245]\.1\.(?:1|2|3|10|6|351)$")
+_SURE = re.compile(r"^[245]\.1\.(?:0|1|2|3|10|6|351)$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from werkzeug import Response as BaseResponse
 from service.access import actions, passwords, queries, second_factor
 from service.access.guard import cookie_name, is_secure
 from service.access.models import Staff
+from service.access.vouching import single_sign_on
 from service.errors import TooMany
 from service.web.callers import public_form, staff
 from service.web.choices import safe_next
@@ -42,7 +43,7 @@ def home() -> ResponseReturnValue:
 @public_form
 def login() -> ResponseReturnValue:
     """Ask for address and password."""
-    return render_template("access/login.html", email="", next=_next(request.args.get("next")))
+    return _form(next=_next(request.args.get("next")))
 
 
 @console.post("/login")
@@ -56,11 +57,7 @@ def do_login() -> ResponseReturnValue:
         return _refused("access.login.often", HTTPStatus.TOO_MANY_REQUESTS, error.retry_after)
     if person is None:
         return _refused("access.login.wrong", HTTPStatus.UNPROCESSABLE_ENTITY)
-    if person.totp_since is not None:
-        session[_HALF] = {"staff": person.id, "until": (runtime().clock() + HALF).timestamp()}
-        where = url_for("access.code", next=_next(request.form.get("next")))
-        return redirect(where, HTTPStatus.SEE_OTHER)
-    return _let_in(person.id)
+    return welcome(person, request.form.get("next"))
 
 
 @console.get("/login/code")
@@ -88,7 +85,7 @@ def do_code() -> ResponseReturnValue:
     if not fits:
         limits().take("codes", PAIR, f"staff:{staff_id}")
         return _refused_code("access.login.wrong_code", HTTPStatus.UNPROCESSABLE_ENTITY)
-    return _let_in(staff_id)
+    return _let_in(staff_id, request.form.get("next"))
 
 
 @console.post("/logout")
@@ -124,12 +121,26 @@ def _known(email: str, password: str) -> Staff | None:
     return None
 
 
-def _let_in(staff_id: int) -> ResponseReturnValue:
+def welcome(person: Staff, wanted: str | None) -> ResponseReturnValue:
+    """Let in whoever has proved who they are, after their second factor where they have one."""
+    if person.totp_since is None:
+        return _let_in(person.id, wanted)
+    session[_HALF] = {"staff": person.id, "until": (runtime().clock() + HALF).timestamp()}
+    where = url_for("access.code", next=_next(wanted))
+    return redirect(where, HTTPStatus.SEE_OTHER)
+
+
+def refused(reason: str) -> Response:
+    """The form again, with a word of why."""
+    return _refused(reason, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _let_in(staff_id: int, wanted: str | None) -> ResponseReturnValue:
     origin = actions.Origin(visitor(), request.user_agent.string)
     with runtime().work(f"staff:{staff_id}") as uow:
         token = actions.sign_in(uow, staff_id, origin, cookie())
     session.clear()  # and with it the secret behind the forms of whoever sat here before
-    response = redirect(_next(request.form.get("next")), HTTPStatus.SEE_OTHER)
+    response = redirect(_next(wanted), HTTPStatus.SEE_OTHER)
     _set_cookie(response, token)
     return response
 
@@ -150,13 +161,19 @@ def _refused_code(reason: str, status: HTTPStatus, retry_after: int = 0) -> Resp
 
 
 def _refused(reason: str, status: HTTPStatus, retry_after: int = 0) -> Response:
-    page = render_template(
-        "access/login.html",
+    page = _form(
         email=_email(request.form.get("email", "")),
         next=_next(request.form.get("next")),
         refusal=t(reason),
     )
     return Response(page, status, {"Retry-After": str(retry_after)} if retry_after else None)
+
+
+def _form(**given: str) -> str:
+    provider = single_sign_on(runtime().settings)
+    return render_template(
+        "access/login.html", **{"email": "", **given}, provider=provider.name if provider else ""
+    )
 
 
 def _email(text: str) -> str:
