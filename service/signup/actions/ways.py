@@ -24,7 +24,7 @@ def offered(channels: Registry) -> tuple[str, ...]:
     return tuple(
         name
         for name in channels.push_names()
-        if name == CHANNEL or isinstance(channels.push(name), Verifies | ByCode)
+        if name == CHANNEL or _is_coded(channels, name) or isinstance(channels.push(name), Verifies)
     )
 
 
@@ -73,11 +73,16 @@ def add(
         _by_mail(uow, channels, person, active, raw, origin)
         return Added()
     check_network(uow.session, origin.network, uow.now)
-    if isinstance(channels.push(channel), ByCode):
+    if _is_coded(channels, channel):
         coding.ask_code(uow, parts, Wanted(person, way, tuple(active.values())), origin)
         return Added(is_coded=True)
     secret = _by_challenge(uow, channels, person, active, way)
     return Added("" if isinstance(channels.push(channel), FromBrowser) else secret)
+
+
+def _is_coded(channels: Registry, name: str) -> bool:
+    channel = channels.push(name)
+    return isinstance(channel, ByCode) and channel.proves_by_code
 
 
 def _active(session: Session, address: Address) -> dict[int, tuple[Subscription, Choice]]:
