@@ -1,7 +1,7 @@
 """What can be done with events. Nothing is public before its publication is approved."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -24,7 +24,7 @@ from service.events.repeating import (
 )
 from service.events.stages import ENDS, in_force
 from service.events.story import Chapter, Story, tell
-from service.events.wishes import EventWish, UpdateWish
+from service.events.wishes import Automation, EventWish, Recurrence, UpdateWish
 from service.moderation.submitting import submit
 from service.pages import queries as pages
 from service.pages.actions import set_state
@@ -106,6 +106,7 @@ def replace_opening(
         raise Conflict("it is no longer its first word that is held", code="not_newest")
     if (wish.page, wish.category) != (page.slug, event.category):
         raise invalid("/page", "page and category stay: withdraw it and open another", "fixed")
+    wish = _completed(event, wish)
     if faults := list(unpaired(wish.title, wish.first.body)):
         raise Invalid(faults)
     if faults := list(faults_of_recurrence(wish, page.timezone)):
@@ -193,6 +194,16 @@ def _take_states_back(uow: UnitOfWork, event: Event, update: EventUpdate, source
         last = pages.last_word(uow.session, component_id, source)
         if last is not None and last.state is not None:
             set_state(uow, component_id, source, None, "", since=since)
+
+
+def _completed(event: Event, wish: EventWish) -> EventWish:
+    """Return *wish* with what it leaves unsaid as *event* has it."""
+    if "automation" in wish.unsaid:
+        held = {each.name: getattr(event, each.name) for each in fields(Automation)}
+        wish = replace(wish, automation=Automation(**held))
+    if "recurrence" in wish.unsaid and event.rule:
+        wish = replace(wish, recurrence=Recurrence(event.rule, event.ahead_days or 0))
+    return wish
 
 
 def _settle(event: Event, wish: EventWish, proposal: Proposal, zone: str) -> None:

@@ -62,3 +62,4 @@ class EventWish:
     lists: tuple[str, ...] = ()
     automation: Automation = field(default_factory=Automation)
     recurrence: Recurrence | None = None
+    unsaid: frozenset[str] = frozenset()  # of these two: stays as it is where one writes anew

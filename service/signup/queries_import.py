@@ -27,6 +27,7 @@ from service.subscribers.models import (
 Columns = Mapping[str, Any]
 ASSIGNED = ("region", "group_name", "client", "party")
 YES = (Step.ACCEPTED, Step.RESTORED)
+TURNS = 0x70C515  # of imports alone among PostgreSQL's advisory locks
 PAGE = 5000  # rows of an export read at once
 
 
@@ -52,6 +53,15 @@ class Exported(NamedTuple):
     at: datetime | None  # when they agreed
     text: str | None
     ip: str | None
+
+
+def take_turns(session: Session) -> None:
+    """Wait until no other import is in the midst of a batch; held until the unit of work ends.
+
+    SQLite has one writer at a time anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(TURNS)))
 
 
 def known(session: Session, channel: str, keys: Sequence[str]) -> dict[str, Known]:

@@ -107,6 +107,7 @@ class EventIn(UpdateIn):
             lists=tuple(self.lists),
             automation=Automation(**self.automation.model_dump()),
             recurrence=Recurrence(again.rule, again.ahead_days) if again else None,
+            unsaid=frozenset({"automation", "recurrence"} - self.model_fields_set),
         )
 
 

@@ -3,11 +3,12 @@
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from service.audit.actions import record
@@ -15,11 +16,13 @@ from service.errors import Invalid
 from service.lists import queries as lists
 from service.pages import queries as pages
 from service.runtime import Runtime
+from service.signup import queries_import as queries
 from service.signup.importing.files import Row, rows
 from service.signup.importing.lines import Entry, understand
 from service.signup.importing.storing import Tally, store
 from service.subscribers.targets import Target
 
+TRIALS = 5  # of a batch
 BATCH = 2000  # lines a transaction: the service goes on between two
 
 
@@ -51,16 +54,34 @@ def take(rt: Runtime, job: Job, seen: Callable[[int], None]) -> Tally:
         while batch := list(islice(lines, BATCH)):
             entries, faults = _understood(batch, known, rt.clock())
             report.writerows(faults)
-            with suppress(_DryRun), rt.work("cli") as uow:
-                store(uow, entries, tally)
-                if job.is_dry:
-                    raise _DryRun
+            tally = _store(rt, job, entries, tally)
             report.writerows((line, "", "left", why) for line, why in tally.notes)
             tally.notes.clear()
             tally.wrong += len({fault[0] for fault in faults})
             seen(len(batch))
     _note(rt, job, tally)
     return tally
+
+
+def _store(
+    rt: Runtime, job: Job, entries: Sequence[Entry], tally: Tally, trials: int = TRIALS
+) -> Tally:
+    """Store one batch, after those of other imports under way; return *tally* with it counted.
+
+    Where somebody signed up with one of its addresses meanwhile, it begins anew and finds them.
+    """
+    counted = replace(tally, notes=list(tally.notes))
+    try:
+        with suppress(_DryRun), rt.work("cli") as uow:
+            queries.take_turns(uow.session)
+            store(uow, entries, counted)
+            if job.is_dry:
+                raise _DryRun
+    except IntegrityError:
+        if trials == 1:
+            raise
+        return _store(rt, job, entries, tally, trials - 1)
+    return counted
 
 
 def targets(session: Session) -> dict[str, Target]:

@@ -190,6 +190,24 @@ class TestReplace:
         assert answer.json["publication"]["revision"] == 2
         assert answer.json["event"]["title"]["en"] == "Outage"
 
+    def test_what_it_leaves_unsaid_stays(self, author):
+        does = {"starts_itself": True, "tells_before": True}
+        planned = {
+            **EVENT, "category": "maintenance", "stage": "scheduled",
+            "starts_at": "2026-12-01T08:00:00Z", "ends_at": "2026-12-01T09:00:00Z",
+        }  # fmt: skip
+        often = {"rule": "FREQ=WEEKLY;BYDAY=TU", "ahead_days": 3}
+        first = author.post(EVENTS, json={**planned, "automation": does, "recurrence": often})
+        path = f"{EVENTS}/{first.json['event']['id']}"
+        kept = author.put(path, json=planned).json["event"]
+        assert kept["automation"] == first.json["event"]["automation"]
+        assert kept["automation"]["starts_itself"]
+        assert kept["recurrence"]["rule"] == often["rule"]
+        said = {**planned, "automation": {}, "recurrence": None}
+        changed = author.put(path, json=said).json["event"]
+        assert not changed["automation"]["starts_itself"]
+        assert changed["recurrence"] is None
+
     def test_not_what_was_not_seen(self, author):
         first = opened(author)
         answer = author.put(

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
@@ -250,3 +252,24 @@ def test_requests_of_a_file_name_no_network(taken, rt):
     [request] = everyone(rt, SignupRequest)
     assert request.network == ""
     assert everyone(rt, Address) != []
+
+
+class TestTwoAtOnce:
+    def test_each_address_is_taken_once_whoever_comes_first(self, town, rt, tmp_path):
+        files = []
+        for number in range(2):
+            files.append(tmp_path / f"{number}.jsonl")
+            lines = [a_line(f"p{each}@example.org") for each in range(60)]
+            lines = lines[::-1] if number else lines
+            files[-1].write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+        together = Barrier(2)
+
+        def run(path):
+            together.wait(60)
+            return of_file(rt, path)
+
+        with ThreadPoolExecutor(2) as pool:
+            tallies = [tally for tally, _ in pool.map(run, files)]
+        assert sorted(each.added for each in tallies) == [0, 60]
+        assert sorted(each.kept for each in tallies) == [0, 60]
+        assert len(everyone(rt, Subscription)) == 60
