@@ -10,19 +10,16 @@ from typing import NamedTuple
 
 from channels.base import Message, Parcel, Slots
 from channels.email.appointment import appointment
-from channels.email.cleaning import cut, one_line
-from channels.email.content import FOOTER, as_html
 from channels.email.envelope import static_head
 from channels.email.facts import Local, gather
 from channels.email.headers import safe_url
-from channels.email.plain import as_text, markdown_as_text
+from channels.email.layout import fill
 from channels.email.quoted import link, paragraph, piece, quoted
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~=-]{0,119}")
 _RECIPIENT = re.compile(r"[^\s<>(),:;\[\]\\\"@\x00-\x1f\x7f-\x9f]{1,64}@[A-Za-z0-9.-]{1,255}")
 _LOCAL = re.compile(r"[a-z]{1,8}\+[a-z2-7]{8,56}")
 FOOTER_MARK = "-- \n"  # RFC 3676 4.3: what follows is not the message
-_FOOTER_STYLE = "margin: 16px 8px; font-size: 13px; color: #6b7280;"
 
 
 class Unspliceable(ValueError):
@@ -68,21 +65,15 @@ class Letter(NamedTuple):
 def compile_message(message: Message, locale: str, zone: str, host: str, local: Local) -> Rendition:
     """Return *message* for people of *locale* and *zone*, to be spliced."""
     facts = gather(message, locale, zone, local)
-    preheader = cut(one_line(markdown_as_text(facts.body).partition("\n\n")[0]), 140)
-    # What people wrote stands before our footer: the last mark is ours.
-    above, _, below = as_html(facts, preheader).rpartition(FOOTER)
-    footer = f'\n<div class="footer" style="{_FOOTER_STYLE}">\n'
+    text, html, tail = fill(facts)
     boundary = _boundary(message, locale, zone)
     return Rendition(
         host=host,
         bulk=message.bulk,
         head=static_head(message, facts, host, boundary),
-        text=_part(boundary, "plain")
-        + quoted(f"{as_text(facts)}\n{FOOTER_MARK if message.bulk else ''}"),
-        html=b"\r\n" + _part(boundary, "html") + quoted(above.rstrip() + footer),
-        tail=quoted(f"</div>{below.rstrip()}\n")
-        + appointment(message, facts, boundary)
-        + f"\r\n--{boundary}--\r\n".encode(),
+        text=_part(boundary, "plain") + text + (quoted(FOOTER_MARK) if message.bulk else b""),
+        html=b"\r\n" + _part(boundary, "html") + html,
+        tail=tail + appointment(message, facts, boundary) + f"\r\n--{boundary}--\r\n".encode(),
         unsubscribe=_label(facts.words.unsubscribe, facts.words.colon),
         preferences=_label(facts.words.preferences, facts.words.colon),
     )

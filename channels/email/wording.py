@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Words:
-    """All that a mail says by itself in one language."""
+    """All that a mail says by itself in one language; there is one of each language."""
 
     language: str
     categories: Mapping[str, str]

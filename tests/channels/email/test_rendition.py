@@ -37,6 +37,7 @@ HOSTILE = st.text(
         "=?utf-8?q?=0D=0ABcc:_victim?=",
         ".\r\n.\r\nMAIL FROM:<evil@example.org>",
         "%FOOTER%",
+        "\ufffc0\ufffc &#xFFFC;0&#xFFFC;",
         "From here on\n.\n..\n",
         "<script>alert(1)</script><img src=x onerror=alert(1)>",
         "[x](javascript:alert(1)) ![y](https://spy.example/pixel.png)",
@@ -181,6 +182,18 @@ class TestParts:
     def test_times_are_told_on_both_clocks(self, subtype):
         text = part(parsed(written(a_parcel())), subtype)
         assert "lundi 23 novembre 2026, 09:40 (Test/East) · 08:40 UTC" in text
+
+    @pytest.mark.parametrize("subtype", ["plain", "html"])
+    def test_each_zone_has_its_own_days_in_a_layout_made_once(self, subtype):
+        marks = "\ufffc0\ufffc &#xFFFC;0&#xFFFC; \ufffc1\ufffc"
+        message = a_message(starts_at=MONDAY, texts={"en": Text(marks, f"{marks}\n\n{marks}")})
+        mails = [
+            part(parsed(written(a_parcel(rendition=a_rendition(message, "en", zone)))), subtype)
+            for zone in ("Test/East", "UTC", "Test/East")
+        ]
+        assert mails[0] == mails[2]
+        assert [mail.count("(Test/East)") for mail in mails] == [2, 0, 2]
+        assert [mail.count("09:00 UTC") for mail in mails] == [2, 2, 2]
 
     def test_a_time_is_told_once_where_both_clocks_agree(self):
         mail = parsed(written(a_parcel(1, a_rendition(None, "en", "UTC"))))
