@@ -6,7 +6,7 @@ days and half-hour zones are then no special cases.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -15,6 +15,7 @@ from scheduling import zones
 from scheduling.rules import EVERY_DAY, QuietHours, Rule, Span, Window
 
 __all__ = [
+    "Doorkeeper",
     "Interval",
     "QuietHours",
     "Rule",
@@ -27,7 +28,7 @@ __all__ = [
     "stretches",
 ]
 
-_ONE_DAY = timedelta(days=1)
+_ONE_DAY, _ONE_MINUTE = timedelta(days=1), timedelta(minutes=1)
 _WHOLE_DAY: tuple[Span, ...] = ((timedelta(0), _ONE_DAY),)
 _ALWAYS = (_WHOLE_DAY,) * 7
 _FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -47,14 +48,29 @@ def allowed(zone: str, instant: datetime, rule: Rule, quiet: QuietHours | None =
     True when the wall clock lies in a window, on a date without blackout, outside the recipient's
     own *quiet* hours, and the instant lies in [not_before, expires).
     """
-    local = zones.wall_clock(zone, instant)
-    clock = local - datetime.combine(local, time())
-    spans = _week(rule.windows, quiet)[local.weekday()]
-    return (
-        rule.alive(instant)
-        and local.date() not in rule.blackouts
-        and any(start <= clock < end for start, end in spans)
+    return rule.alive(instant) and _is_open(zone, instant, rule, quiet)
+
+
+@dataclass(slots=True)
+class Doorkeeper:
+    """Remembers for a minute in which zones *rule* has its windows open.
+
+    Windows, dates and clocks change at whole minutes: of 1972 and later no clock is off by seconds.
+    """
+
+    rule: Rule
+    _known: tuple[datetime, dict[str, bool]] = field(
+        default_factory=lambda: (datetime.min.replace(tzinfo=UTC), {})
     )
+
+    def allowed(self, zone: str, instant: datetime) -> bool:
+        """As `allowed` says it of somebody without quiet hours."""
+        minute, is_open = self._known
+        if not timedelta(0) <= instant - minute < _ONE_MINUTE:
+            minute, is_open = self._known = instant.replace(second=0, microsecond=0), {}
+        if zone not in is_open:
+            is_open[zone] = _is_open(zone, instant, self.rule, None)
+        return is_open[zone] and self.rule.alive(instant)
 
 
 def due(zone: str, from_: datetime, rule: Rule, quiet: QuietHours | None = None) -> datetime | None:
@@ -114,6 +130,15 @@ def merged(intervals: Iterable[Interval]) -> Iterator[Interval]:
             waiting = interval
     if waiting is not None:
         yield waiting
+
+
+def _is_open(zone: str, instant: datetime, rule: Rule, quiet: QuietHours | None) -> bool:
+    local = zones.wall_clock(zone, instant)
+    if local.date() in rule.blackouts:
+        return False
+    clock = local - datetime.combine(local, time())
+    spans = _week(rule.windows, quiet)[local.weekday()]
+    return any(start <= clock < end for start, end in spans)
 
 
 def _dates(piece: zones.Piece) -> Iterator[date]:

@@ -151,8 +151,7 @@ def _head(facts: Facts) -> str:
 
 def _moments(facts: Facts) -> str:
     rows = "".join(
-        f"<tr><th>{escape(label)}</th><td>{escape(day)}</td></tr>\n"
-        for label, day in facts.moments
+        f"<tr><th>{escape(label)}</th><td>{escape(day)}</td></tr>\n" for label, day in facts.moments
     )
     return f'<table class="facts" role="presentation">\n{rows}</table>' if rows else ""
 

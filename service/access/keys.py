@@ -7,13 +7,16 @@ it had before, so that what they signed and sealed stays good (decision 0060).
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 
 @dataclass(slots=True)
 class _Secrets:
     values: tuple[bytes, ...] = ()  # the one in force first, then the earlier ones, newest first
+    begun: dict[str, hmac.HMAC] = field(
+        default_factory=dict
+    )  # proofs of the one in force, by label
 
 
 _secrets = _Secrets()
@@ -21,7 +24,7 @@ _secrets = _Secrets()
 
 def use(secret: bytes, *earlier: bytes) -> None:
     """Make every key of this process out of *secret*, and take what *earlier* ones made."""
-    _secrets.values = (secret, *earlier)
+    _secrets.values, _secrets.begun = (secret, *earlier), {}
 
 
 def derive(label: str) -> bytes:
@@ -43,24 +46,27 @@ def lasting(label: str) -> bytes:
 
 def is_proof(label: str, text: bytes, proof: bytes) -> bool:
     """Whether *proof* is how an HMAC-SHA256 of *text* begins, under the key of any secret."""
-    made = [hmac.digest(key, text, "sha256")[: len(proof)] for key in every(label)]
+    made = [each[: len(proof)] for each in macs(label, text)]
     return any([hmac.compare_digest(each, proof) for each in made])  # noqa: C419 - same time
 
 
-def mac(key: bytes, text: bytes) -> bytes:
+def macs(label: str, text: bytes) -> tuple[bytes, ...]:
+    """Return the HMAC-SHA256 of *text* under the key of each secret, to compare with a proof."""
+    return tuple(hmac.digest(key, text, "sha256") for key in every(label))
+
+
+def mac(label: str, text: bytes) -> bytes:
     """Return the HMAC-SHA256 of *text*, short, made for each of many messages.
 
     `hmac.digest` lets other threads run during each of its microseconds: among busy threads it
     then waits for its turn longer than it works.
     """
-    begun = _begun(key).copy()
-    begun.update(text)
-    return begun.digest()
-
-
-@lru_cache(maxsize=64)
-def _begun(key: bytes) -> hmac.HMAC:
-    return hmac.new(key, digestmod="sha256")
+    begun = _secrets.begun.get(label)
+    if begun is None:
+        begun = _secrets.begun.setdefault(label, hmac.new(derive(label), digestmod="sha256"))
+    made = begun.copy()
+    made.update(text)
+    return made.digest()
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from channels.base import Message, Text
 from scheduling import zones
-from scheduling.windows import Rule
+from scheduling.windows import Doorkeeper, Rule
 from service.access import links
 from service.deliveries.manners import Manners, manners
 from service.deliveries.queries import people
@@ -46,6 +46,15 @@ class Brief:
     names: Mapping[tuple[str, int], dict[str, str]]  # of its targets, by language
     corrects: int = 0  # the rollout whose messages it continues; 0: none
     about: Mapping[str, str] = field(default_factory=dict)  # what filters looked at, by language
+    _doorkeeper: Doorkeeper = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Ask the rule for each zone once a minute."""
+        object.__setattr__(self, "_doorkeeper", Doorkeeper(self.rule))
+
+    def is_open(self, zone: str, now: datetime) -> bool:
+        """Whether its rule lets it reach somebody without quiet hours in *zone*."""
+        return self._doorkeeper.allowed(zone, now)
 
     def zone_of(self, zone: str) -> str:
         """The zone whose clock counts for somebody: their own, else the plan's fallback."""

@@ -48,7 +48,8 @@ def decide(
         return Skip.INVALID_ZONE  # other zone data than the plan was approved with
     rule = at_any_hour(brief.rule) if any_hour or not person.is_ramped else brief.rule
     quiet = _quiet(person) if person.is_ramped and brief.manners.quiet else None
-    if brief.purpose is not Purpose.BULK or allowed(zone, now, rule, quiet):
+    is_open = quiet is None and brief.is_open(zone, now)  # known of the whole zone
+    if brief.purpose is not Purpose.BULK or is_open or allowed(zone, now, rule, quiet):
         return Leave(person.consent_id)
     due_at = due(zone, now, rule, quiet)
     if due_at is None:
@@ -70,7 +71,10 @@ def _refusal(person: Person, brief: Brief, now: datetime, *, is_superseded: bool
         (is_bulk and person.paused_until is not None and person.paused_until > now, Skip.PAUSED),
         (_wants_a_digest(person, brief), Skip.DIGESTED),
     )
-    return next((reason for holds, reason in reasons if holds), None)
+    for holds, reason in reasons:
+        if holds:
+            return reason
+    return None
 
 
 def _wants_a_digest(person: Person, brief: Brief) -> bool:

@@ -76,7 +76,7 @@ class Composer:
         return Parcel(
             id=key,
             attempt=going.attempt,
-            address=_opened(person),
+            address=_address(person, sealing.opened(person.value)),
             rendition=self._rendition(brief, name, channel, person.locale, person.timezone),
             slots=self._slots(brief, going),
             secrets=_secrets(person.secrets),
@@ -140,12 +140,8 @@ def parcel_id(publication: str, n: int) -> str:
     return f"{publication}-{n}"
 
 
-def _address(person: Person) -> Address:
-    return Address(person.key, person.value, person.shown, person.lane)
-
-
-def _opened(person: Person) -> Address:
-    return replace(_address(person), value=sealing.opened(person.value))
+def _address(person: Person, value: str) -> Address:
+    return Address(person.key, value, person.shown, person.lane)
 
 
 def _secrets(sealed: str) -> tuple[str, ...]:
@@ -153,8 +149,11 @@ def _secrets(sealed: str) -> tuple[str, ...]:
 
 
 def _sources(brief: Brief, person: Person) -> Sequence[str]:
-    matched = (target for bit, target in enumerate(brief.targets) if person.matched >> bit & 1)
-    return [in_language(brief.names.get(target, {}), person.locale) for target in matched]
+    return [
+        in_language(brief.names.get(target, {}), person.locale)
+        for bit, target in enumerate(brief.targets)
+        if person.matched >> bit & 1
+    ]
 
 
 def _render(channel: PushChannel, brief: Brief, locale: str, zone: str) -> Any:
@@ -166,7 +165,7 @@ def _render(channel: PushChannel, brief: Brief, locale: str, zone: str) -> Any:
 
 def _unrendered(key: str, going: Going, error: Exception) -> Outcome:
     return Outcome(
-        Parcel(key, going.attempt, _address(going.person), rendition=None),
+        Parcel(key, going.attempt, _address(going.person, going.person.value), rendition=None),
         Result.PERMANENT,
         Scope.MESSAGE,
         Reason.RENDER,

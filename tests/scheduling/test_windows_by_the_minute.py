@@ -7,7 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduling import zones
-from scheduling.windows import Interval, QuietHours, Rule, Window, allowed, due, openings
+from scheduling.windows import (
+    Doorkeeper,
+    Interval,
+    QuietHours,
+    Rule,
+    Window,
+    allowed,
+    due,
+    openings,
+)
 
 MINUTE = timedelta(minutes=1)
 ODD = [
@@ -112,6 +121,15 @@ class TestEveryMinute:
         instant = start + timedelta(microseconds=microseconds)
         rule, quiet = data.draw(rules(start)), data.draw(QUIET)
         assert allowed(zone, instant, rule, quiet) is says_the_design(zone, instant, rule, quiet)
+
+    @given(places_in_time(), st.lists(st.integers(-90, 90), max_size=8), st.data())
+    def test_a_doorkeeper_says_the_same_whatever_it_was_asked_before(self, place, seconds, data):
+        zone, start = place
+        rule = data.draw(rules(start))
+        asked = Doorkeeper(rule)
+        for instant in (start + timedelta(seconds=each, microseconds=each) for each in seconds):
+            for each in (zone, "UTC"):
+                assert asked.allowed(each, instant) is allowed(each, instant, rule)
 
     @given(places_in_time(), st.integers(0, 60_000_000), st.data())
     def test_due_is_allowed_and_nothing_before_it_is(self, place, microseconds, data):
