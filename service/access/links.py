@@ -96,7 +96,7 @@ def code(session: Session, target: str, now: datetime) -> str:
     token = current(session, Purpose.CODE, target, now)
     if token is None:
         return ""
-    number = int.from_bytes(mac(derive("code"), token.encode())[:8])
+    number = int.from_bytes(mac("code", token.encode())[:8])
     return f"{number % 10**DIGITS:0{DIGITS}}"
 
 

@@ -24,7 +24,7 @@ from service.deliveries.office import Office
 from service.deliveries.pace import next_size
 from service.deliveries.parcels import Going
 from service.deliveries.purse import Taken
-from service.deliveries.queries import lane_two, outcomes, people, slices
+from service.deliveries.queries import lane_two, limits, outcomes, people, slices
 from service.deliveries.queries.lane_two import Again
 from service.deliveries.queries.limits import Metered
 from service.deliveries.queries.outcomes import Row
@@ -42,6 +42,7 @@ class Held:
     brief: Brief
     channel: PushChannel
     rates: Sequence[Metered]
+    is_lifting: bool  # something had failed when it was claimed, and may work again
 
     @property
     def slowed(self) -> frozenset[str]:
@@ -83,7 +84,8 @@ def _claim(office: Office, name: str, channel: PushChannel) -> Held | None:
             uow.enqueue(Actor.DRAIN, name)  # somebody with a free place may help
         lane = slices.lane_of(uow.session, row.rollout_id, name)
         brief = office.brief(uow, row.publication_id)
-        return Held(row, lane, brief, channel, rates_of(uow, brief, row, row.bucket))
+        rates = rates_of(uow, brief, row, row.bucket)
+        return Held(row, lane, brief, channel, rates, limits.any_failing(uow.session))
 
 
 def _send(office: Office, held: Held) -> None:
@@ -174,7 +176,9 @@ def _is_closed(uow: UnitOfWork, held: Held) -> bool:
 def _marked(uow: UnitOfWork, held: Held, upto: int) -> Batch:
     row = held.row
     after = row.marked_upto or 0
-    persons = people.between(uow.session, row.rollout_id, after, upto, held.brief.permit)
+    persons = people.between(
+        uow.session, held.brief.publication, row.rollout_id, after, upto, held.brief.permit
+    )
     decided = decide_all(uow, held.brief, row, persons)
     gone = set(range(after + 1, upto + 1)).difference(person.n for person in persons)
     skips = [
@@ -208,4 +212,4 @@ def _settle(office: Office, uow: UnitOfWork, held: Held, done: Batch) -> bool:
             resolve(uow, held.lane, late)
     if any(each.again and each.again.due_at <= uow.now for each in settled):
         uow.enqueue(Actor.DISPATCH, row.channel)
-    return apply_holds(uow, row.channel, done.outcomes, held.slowed)
+    return apply_holds(uow, row.channel, done.outcomes, held.slowed, is_lifting=held.is_lifting)

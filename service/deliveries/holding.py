@@ -14,11 +14,17 @@ from service.deliveries.queries.limits import Place
 
 
 def apply_holds(
-    uow: UnitOfWork, channel: str, outcomes: Sequence[Outcome], slowed: Collection[str] = ()
+    uow: UnitOfWork,
+    channel: str,
+    outcomes: Sequence[Outcome],
+    slowed: Collection[str] = (),
+    *,
+    is_lifting: bool = True,
 ) -> bool:
     """Hold what *outcomes* condemn, lift what they clear; True if the sender had better stop.
 
-    *slowed* are the lanes known to be sent to slowly; only they are looked at for a recovery.
+    *slowed* are the lanes known to be sent to slowly; only they are looked at for a recovery. Where
+    nothing is known to have failed there is nothing to lift.
     """
     condemned = {
         _place(channel, each): each.retry_after
@@ -42,7 +48,8 @@ def apply_holds(
         limits.hold(uow.session, *place, condemned[place])
     for lane in sorted(throttling):
         limits.slow_down(uow.session, lane)
-    limits.lift(uow.session, cleared)
+    if is_lifting:
+        limits.lift(uow.session, cleared)
     if recovering := {key for _, key in cleared}.intersection(slowed):
         limits.speed_up(uow.session, recovering)
     return (LimitScope.CHANNEL, channel) in condemned

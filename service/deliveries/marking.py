@@ -24,8 +24,10 @@ def decide_all(
     tried: Collection[int] = (),
 ) -> Decided:
     """Say of each of *persons* whether they are written to now; *tried* are those tried before."""
-    addresses = [person.address_id for person in persons]
-    told = people.superseded(uow.session, brief.publication, addresses)
+    told = frozenset[int]()
+    if any(person.is_late for person in persons):
+        addresses = [person.address_id for person in persons]
+        told = people.superseded(uow.session, brief.publication, addresses)
     decided = [
         (
             person,

@@ -130,7 +130,9 @@ def _decided(
     stage, stages = (0, 0) if channel.traits.bulk else _progress(uow, lane)
     brief = office.brief(uow, lane.publication_id)
     by_n = {row.n: row for row in rows}
-    persons = people.numbered(uow.session, lane.rollout_id, list(by_n), brief.permit)
+    persons = people.numbered(
+        uow.session, brief.publication, lane.rollout_id, list(by_n), brief.permit
+    )
     threads = threads_of(uow, brief, [person.address_id for person in persons])
     tried = {row.n for row in rows if row.attempt > 1}
     skipped = dict.fromkeys(by_n.keys() - {person.n for person in persons}, Skip.ERASED)

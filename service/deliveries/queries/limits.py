@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Delete, String, Update, case, delete, literal, select, tuple_
+from sqlalchemy import Delete, String, Update, case, delete, exists, literal, select, tuple_
 from sqlalchemy import update as update_of
 from sqlalchemy.orm import Session
 
@@ -74,6 +74,15 @@ def lift(session: Session, places: Collection[Place]) -> None:
         session.execute(
             _lifting(session), _SCOPES.parameters(session, list(zip(*places, strict=True)))
         )
+
+
+def any_failing(session: Session) -> bool:
+    """Does anything rest, or start again, that `lift` would forget."""
+    return bool(session.scalar(_FAILING))
+
+
+_LIMIT = table(Limit).c
+_FAILING = select(exists().where(_LIMIT.most.is_(None), _LIMIT.warm_from.is_(None)))
 
 
 @once_per_dialect

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    exists,
     func,
     or_,
     select,
@@ -49,6 +50,7 @@ class Person(NamedTuple):
     cap_hours: int | None
     erased_at: datetime | None
     consent_id: int | None  # the subscription that lets the message through
+    is_late: bool = False  # something newer about the same subject has begun to leave
 
     @property
     def is_ramped(self) -> bool:
@@ -90,35 +92,40 @@ _PERSON = (
 
 
 _PART, _PUBLICATION = table(Slice).c, table(Publication).c
-_NEWER = (
-    select(_PART.rollout_id)
-    .join(table(Publication), _PUBLICATION.id == _PART.publication_id)
-    .where(
-        _PUBLICATION.subject == bindparam("about"),
-        _PUBLICATION.sequence > bindparam("before"),
-        _PUBLICATION.started_at.is_not(None),
-        _PART.n_lo.is_(None),
-    )
-    .distinct()
+_IS_NEWER = (
+    _PUBLICATION.id == _PART.publication_id,
+    _PUBLICATION.subject == bindparam("about"),
+    _PUBLICATION.sequence > bindparam("before"),
+    _PUBLICATION.started_at.is_not(None),
+    _PART.n_lo.is_(None),
 )
+_NEWER = select(_PART.rollout_id).where(*_IS_NEWER).distinct()
+_IS_LATE = exists(select(_PART.rollout_id).where(*_IS_NEWER)).label("is_late")
 _NUMBERS = Given({"n": BigInteger()}, "numbers")
 _PAGES, _LISTS = Given({"id": BigInteger()}, "pages"), Given({"id": BigInteger()}, "lists")
 
 
 def between(
-    session: Session, rollout_id: int, after: int, upto: int, permit: Permit
+    session: Session, of: Publication, rollout_id: int, after: int, upto: int, permit: Permit
 ) -> Sequence[Person]:
-    """The people of deliveries (after, upto], in order."""
-    given = {"of_rollout": rollout_id, "after": after, "upto": upto, **_permitted(session, permit)}
+    """The people of deliveries (after, upto] of a publication, in order."""
+    given = {
+        "of_rollout": rollout_id,
+        "after": after,
+        "upto": upto,
+        **_subject(of),
+        **_permitted(session, permit),
+    }
     return [Person._make(row) for row in session.execute(_between(session), given)]
 
 
 def numbered(
-    session: Session, rollout_id: int, numbers: Sequence[int], permit: Permit
+    session: Session, of: Publication, rollout_id: int, numbers: Sequence[int], permit: Permit
 ) -> Sequence[Person]:
-    """The people of some deliveries, in order."""
+    """The people of some deliveries of a publication, in order."""
     given = {
         "of_rollout": rollout_id,
+        **_subject(of),
         **_NUMBERS.parameters(session, [numbers]),
         **_permitted(session, permit),
     }
@@ -138,7 +145,7 @@ def _numbered(session: Session) -> Select[Any]:
 
 def _people(session: Session) -> Select[Any]:
     return (
-        select(*_PERSON, _consent(session))
+        select(*_PERSON, _consent(session), _IS_LATE)
         .select_from(table(Delivery))
         .join(table(Address), _ADDRESS.id == _DELIVERY.address_id)
         .join(table(Subscriber), _SUBSCRIBER.id == _ADDRESS.subscriber_id)
@@ -170,6 +177,10 @@ def _permitted(session: Session, permit: Permit) -> dict[str, Any]:
     }
 
 
+def _subject(publication: Publication) -> dict[str, Any]:
+    return {"about": publication.subject, "before": publication.sequence}
+
+
 def superseded(
     session: Session, publication: Publication, addresses: Sequence[int]
 ) -> frozenset[int]:
@@ -178,8 +189,7 @@ def superseded(
     Newer publications are asked for each time, by a short index: one may start between any two
     batches, and a stage that opens later must know of it too.
     """
-    about = {"about": publication.subject, "before": publication.sequence}
-    newer = session.scalars(_NEWER, about).all()
+    newer = session.scalars(_NEWER, _subject(publication)).all()
     if not newer:
         return frozenset()
     return frozenset(

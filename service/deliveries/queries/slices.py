@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Float,
     String,
@@ -26,8 +27,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from service.db.base import Instant
 from service.db.clock import database_seconds
-from service.db.statements import table
+from service.db.statements import once_per_dialect, table
 from service.deliveries.models import Delivery, LaneTwo, Limit, LimitScope, Outcome, Slice
 
 PATIENCE = 2.0  # seconds that whoever holds a slice waits for the next token
@@ -67,6 +69,18 @@ _SETTLING = (
 )
 
 
+_ON = bindparam("on", type_=String())
+_FREE = (
+    Slice.channel == _ON,
+    Slice.ready,
+    Slice.owner.is_(None),
+    Slice.marked_upto < Slice.n_hi,
+    or_(Slice.close_at.is_(None), Slice.close_at > bindparam("at", type_=Instant())),
+    or_(Slice.open_at.is_(None), Slice.open_at <= bindparam("at", type_=Instant())),
+)
+_READY = select(exists().where(*_FREE))
+
+
 def total(each: Iterable[Counts]) -> Counts:
     """The sum of some counts."""
     return Counts(*map(sum, zip(Counts(), *each, strict=True)))
@@ -86,24 +100,31 @@ def claim(
     served last. A slice whose window has closed waits to be carried: it would only be given back
     again.
     """
+    given = {"on": channel, "at": now, "after": after, "holder": owner, "lease": lease}
+    claimed: Slice | None = session.scalar(_claiming(session), given)
+    return claimed
+
+
+@once_per_dialect
+def _claiming(_session: Session) -> Any:
     chosen = (
         select(Slice.id)
-        .where(*_free(channel, now), ~is_held(channel, Slice.bucket))
+        .where(*_FREE, ~is_held(_ON, Slice.bucket))
         .order_by(
             Slice.urgency.desc(),
-            case((Slice.rollout_id > after, 0), else_=1),
+            case((Slice.rollout_id > bindparam("after", type_=BigInteger()), 0), else_=1),
             Slice.rollout_id,
             Slice.id,
         )
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    return session.scalar(
+    return (
         _update(Slice.id == chosen.scalar_subquery())
         .values(
-            owner=owner,
+            owner=bindparam("holder"),
             fence=Slice.fence + 1,
-            lease_until=database_seconds() + lease,
+            lease_until=database_seconds() + bindparam("lease", type_=Float()),
         )
         .returning(Slice)
     )
@@ -111,7 +132,7 @@ def claim(
 
 def has_work(session: Session, channel: str, now: datetime) -> bool:
     """Is there a slice that somebody could claim, if nothing holds it back."""
-    return bool(session.scalar(select(exists().where(*_free(channel, now)))))
+    return bool(session.scalar(_READY, {"on": channel, "at": now}))
 
 
 def mark(session: Session, held: Slice, upto: int, lease: float) -> bool:
@@ -257,7 +278,7 @@ def make_lanes_ready(session: Session, rollout_id: int) -> None:
     )
 
 
-def is_held(channel: str, lane: Any) -> ColumnElement[bool]:
+def is_held(channel: ColumnElement[str], lane: Any) -> ColumnElement[bool]:
     """Does a limit hold the whole channel back, this lane of it, or the rollout."""
     keys = or_(
         and_(Limit.scope == LimitScope.CHANNEL, Limit.key == channel),
@@ -267,17 +288,6 @@ def is_held(channel: str, lane: Any) -> ColumnElement[bool]:
     # A token that comes within seconds is waited for by whoever holds the slice.
     late = or_(Limit.hold_until > database_seconds(), Limit.free_at > database_seconds() + PATIENCE)
     return exists().where(keys, late)
-
-
-def _free(channel: str, now: datetime) -> Sequence[Any]:
-    return (
-        Slice.channel == channel,
-        Slice.ready,
-        Slice.owner.is_(None),
-        Slice.marked_upto < Slice.n_hi,
-        or_(Slice.close_at.is_(None), Slice.close_at > now),
-        or_(Slice.open_at.is_(None), Slice.open_at <= now),
-    )
 
 
 def _update(*where: Any) -> Update:
