@@ -7,7 +7,6 @@ composed, settled; nothing is sent); the part of the second rollout in what leav
 wait; and what a poll costs while the first is paused and all of it is due.
 """
 
-import json
 import threading
 import time
 from collections.abc import Sequence
@@ -18,10 +17,11 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import ColumnElement, Insert, insert, literal, select, update
+from sqlalchemy import ColumnElement, Insert, func, insert, literal, select, update
 
 from benchmarks.audiences import databases, fill
-from benchmarks.nobody import AT_ONCE, Nobody, announce, engine, options, plan
+from benchmarks.figures import announce, at_least, at_most, tell
+from benchmarks.nobody import AT_ONCE, Nobody, engine, options, plan
 from benchmarks.services import publish
 from service.db.base import Instant
 from service.deliveries import singles
@@ -38,6 +38,7 @@ from service.subscribers.models import Address
 
 FEW = 1_000
 POLLS = 50
+ROUNDS = 5
 
 
 def defer(rt: Runtime, audience: Audience, most: int) -> int:
@@ -111,46 +112,48 @@ def poll(rt: Runtime, sink: Nobody) -> float:
     return median(costs)
 
 
-def measure(name: str, url: str, people: int, messages: int) -> dict[str, float]:
-    """Measure on one database, print, and return the figures."""
+def measure(name: str, url: str, people: int, messages: int) -> None:
+    """Measure on one database and print; rates are the medians of `ROUNDS` takes of the lane."""
     with TemporaryDirectory() as folder, engine(url, Path(folder)) as (rt, sink):
         with rt.work() as uow:
             audience = fill(uow, people)
+            audience = replace(audience, components=())  # everybody on the page
         large = defer(rt, audience, people)
         busy = poll(rt, sink)
-        alone, seconds = dispatched(rt, sink, messages)
+        takes = [dispatched(rt, sink, messages) for _ in range(ROUNDS)]
         few = defer(rt, audience, FEW)
         both, _ = dispatched(rt, sink, FEW)
-        with rt.read() as session:
-            left = session.query(LaneTwo).filter(LaneTwo.rollout_id == few).count()
-            public_id = session.get_one(Rollout, large).public_id
-            waiting = session.query(LaneTwo).filter(LaneTwo.rollout_id == large).count()
-            late_id = session.get_one(Rollout, few).public_id
-        with rt.work("staff:1") as uow:
-            for each in (public_id, late_id):
-                actions.pause(uow, each)
+        share = (FEW - _waiting(rt, few)) / both
+        left = _waiting(rt, large)
+        for each in (large, few):
+            _pause(rt, each)
         paused = poll(rt, sink)
-    share = (FEW - left) / both
-    rate = alone / seconds
-    print(
-        f"{name}: {waiting} wait; {rate:.0f} messages/s; the late rollout has {share:.0%} of them"
-    )
-    print(f"{name}: a poll {busy:.2f} ms; {paused:.2f} ms with all of it paused")
-    return {"per_second": round(rate), "late_share": round(share, 2), "paused_ms": round(paused, 2)}
+    print(f"{name}: {left} wait; a poll {busy:.2f} ms")
+    tell(f"lane two of {people:,}, {name}", median(n / s for n, s in takes), "messages/s")
+    tell(f"lane two, share of who comes late, {name}", share, "of 1", target=at_least(0.4, "value"))
+    tell(f"lane two, a poll while all is paused, {name}", paused, "ms", target=at_most(20))
+
+
+def _waiting(rt: Runtime, rollout_id: int) -> int:
+    with rt.read() as session:
+        where = LaneTwo.rollout_id == rollout_id
+        return session.scalar(select(func.count()).select_from(LaneTwo).where(where)) or 0
+
+
+def _pause(rt: Runtime, rollout_id: int) -> None:
+    with rt.work("staff:1") as uow:
+        actions.pause(uow, uow.session.get_one(Rollout, rollout_id).public_id)
 
 
 def main() -> None:
     """Measure and print."""
     parser = options(__doc__, 300_000)
-    parser.add_argument("--messages", type=int, default=5_000)
+    parser.add_argument("--messages", type=int, default=2_000)
     asked = parser.parse_args()
-    announce()
+    announce("benchmarks.lane_two")
     with ExitStack() as stack:
-        urls = stack.enter_context(databases(asked.postgresql))
-        values = {
-            name: measure(name, url, asked.people, asked.messages) for name, url in urls.items()
-        }
-    print(json.dumps({"figure": "lane_two", "value": values, "unit": "messages/s"}))
+        for name, url in stack.enter_context(databases(asked.postgresql)).items():
+            measure(name, url, asked.people, asked.messages)
 
 
 if __name__ == "__main__":

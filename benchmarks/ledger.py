@@ -1,97 +1,156 @@
-"""What recording costs: the ratchet's throughput by how many are marked at once, and by workers.
+"""What the ledger costs: slices claimed and their outcomes recorded, beside claiming row by row.
 
-Run `python -m benchmarks.ledger` from the checkout. Everything but the sending is real: slices,
-marks, consents read in the marking transaction, rendering, outcomes. Workers are processes of
-their own.
+Run `python -m benchmarks.ledger` from the checkout. Nothing is read of people, rendered or sent. A
+slice is five hundred deliveries: claimed, marked and its outcomes recorded in two transactions,
+as for the network between them; or ten slices in one. The yardstick claims and records as many
+rows at a time of a queue in which each message has a state (with SKIP LOCKED where there is such
+a thing): its rows are changed twice.
 """
 
 import json
-import multiprocessing
 import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from multiprocessing.synchronize import Barrier
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import func, select
+from sqlalchemy import text
 
 from benchmarks.audiences import databases, fill
-from benchmarks.nobody import AT_ONCE, announce, engine, options, plan
+from benchmarks.figures import announce, at_least, tell
+from benchmarks.nobody import AT_ONCE, engine, options, plan
 from benchmarks.services import publish
-from service.deliveries import bulk
-from service.deliveries.models import Outcome
-from service.deliveries.office import Office
-from service.deliveries.parcels import Composer
+from service.db.unit_of_work import UnitOfWork
+from service.deliveries.models import Slice
+from service.deliveries.queries import outcomes, slices
+from service.deliveries.queries.outcomes import Row
+from service.deliveries.queries.slices import Counts
 from service.rollouts import advancing
 from service.runtime import Runtime
 from service.subscribers.audience import Audience
 
-AT_ONCE_SIZES = (1, 10, 50, 500)
-WORKERS = (1, 2, 4)
-LEAST = 2_000  # messages of a round with the smallest batches
+SLICE, TOGETHER = 500, 10
+ROUNDS = 5
+TARGETS = {1: at_least(2.5), TOGETHER: at_least(5)}  # slices in a transaction
+
+_QUEUE = """CREATE TABLE IF NOT EXISTS yardstick (
+    id bigint PRIMARY KEY, address text NOT NULL, state text NOT NULL, owner text,
+    result text, scope text, reason text, code text, detail text, at double precision)"""
+_WAITING = "CREATE INDEX IF NOT EXISTS yardstick_waiting ON yardstick (state, id)"
+_FILL = """INSERT INTO yardstick (id, address, state)
+    SELECT id, value, 'waiting' FROM address"""
+_CLAIM = """UPDATE yardstick SET state = 'sending', owner = :owner WHERE id IN (
+    SELECT id FROM yardstick WHERE state = 'waiting' ORDER BY id LIMIT :most{lock}) RETURNING id"""
+_RECORD = """UPDATE yardstick SET state = 'done', result = :result, scope = :scope,
+    reason = :reason, code = :code, detail = :detail, at = :at WHERE id {given}"""
+_LOCK = {"postgresql": " FOR UPDATE SKIP LOCKED", "sqlite": ""}
+_GIVEN = {"postgresql": "= ANY(:rows)", "sqlite": "IN (SELECT value FROM json_each(:rows))"}
+_ROWS: dict[str, Callable[[Sequence[int]], object]] = {"postgresql": list, "sqlite": json.dumps}
 
 
-def work(url: str, folder: str, size: int, go: Barrier) -> None:
-    """One worker: wait for the word, then drain."""
-    with engine(url, Path(folder), mark_at_once=size) as (rt, _):
-        office = Office(rt, Composer(rt))
-        go.wait()
-        bulk.drain(office, "email")
+@dataclass(slots=True)
+class Subject:
+    """One database with its people, and the rows a second of each way."""
+
+    name: str
+    rt: Runtime
+    audience: Audience
+    people: int
+    ours: dict[int, list[float]] = field(default_factory=lambda: {size: [] for size in TARGETS})
+    yards: list[float] = field(default_factory=list)
+    owners: Iterator[int] = field(default_factory=count)
+
+    def round(self) -> None:
+        """Take one rollout through the ledger in each way, and once through the yardstick."""
+        for size, rates in self.ours.items():
+            self._plan()
+            begin = time.perf_counter()
+            while self._claim_and_record(size):
+                pass
+            rates.append(self.people / (time.perf_counter() - begin))
+        self.yards.append(self._yardstick())
+
+    def _plan(self) -> None:
+        plan(self.rt, publish(self.rt, self.audience, AT_ONCE))
+        with self.rt.work() as uow:
+            advancing.release_waves(uow)
+
+    def _claim_and_record(self, size: int) -> bool:
+        with self.rt.work() as uow:
+            held = [each for each in (self._claim(uow) for _ in range(size)) if each]
+        with self.rt.work() as uow:
+            for each in held:
+                _record(uow, each)
+        return bool(held)
+
+    def _claim(self, uow: UnitOfWork) -> Slice | None:
+        owner = f"benchmark-{next(self.owners)}"
+        held = slices.claim(uow.session, "email", owner, uow.now, 60.0)
+        if held:
+            slices.mark(uow.session, held, held.n_hi or 0, 60.0)
+        return held
+
+    def _yardstick(self) -> float:
+        with self.rt.work() as uow:
+            for statement in (_QUEUE, _WAITING, "DELETE FROM yardstick"):
+                uow.session.execute(text(statement))
+            uow.session.execute(text(_FILL))
+        begin = time.perf_counter()
+        while self._claim_rows():
+            pass
+        return self.people / (time.perf_counter() - begin)
+
+    def _claim_rows(self) -> bool:
+        claim = text(_CLAIM.format(lock=_LOCK[self.name]))
+        with self.rt.work() as uow:
+            given = {"owner": f"benchmark-{next(self.owners)}", "most": SLICE}
+            rows = list(uow.session.scalars(claim, given))
+        with self.rt.work() as uow:
+            answer = {**_answer(0)._asdict(), "at": uow.now.timestamp()}
+            record = text(_RECORD.format(given=_GIVEN[self.name]))
+            uow.session.execute(record, {**answer, "rows": _ROWS[self.name](rows)})
+        return bool(rows)
+
+    def report(self) -> None:
+        """Print the medians, beside the yardstick of the same rounds."""
+        yard = median(self.yards)
+        print(f"{self.name}: row by row {yard:,.0f} rows/s")
+        for size, rates in self.ours.items():
+            figure = f"ledger, {size} slices a transaction, {self.name}"
+            rate = median(rates)
+            tell(figure, rate, "rows/s", ratio=rate / yard, target=TARGETS[size])
 
 
-def round_of(
-    rt: Runtime, url: str, folder: str, audience: Audience, size: int, workers: int
-) -> float:
-    """Messages a second of one rollout to everybody, from the first outcome to the last."""
-    rollout_id = publish(rt, audience, AT_ONCE)
-    plan(rt, rollout_id)
-    with rt.work("ticker") as uow:
-        advancing.release_waves(uow)
-    spawn = multiprocessing.get_context("spawn")
-    ready = spawn.Barrier(workers)
-    started = [spawn.Process(target=work, args=(url, folder, size, ready)) for _ in range(workers)]
-    for each in started:
-        each.start()
-    for each in started:
-        each.join()
-    known = func.max(Outcome.known_at) - func.min(Outcome.known_at)
-    with rt.read() as session:
-        count, seconds = session.execute(
-            select(func.count(), known).where(Outcome.rollout_id == rollout_id)
-        ).one()
-    return float(count / seconds)
+def _record(uow: UnitOfWork, held: Slice) -> None:
+    first, last = held.n_lo or 0, held.n_hi or 0
+    answers: Sequence[Row] = [_answer(n) for n in range(first, last + 1)]
+    slices.settle(uow.session, held.id, last, Counts(sent=len(answers)))
+    outcomes.record(uow.session, held.rollout_id, answers, uow.now)
+    slices.release(uow.session, held)
 
 
-def measure(name: str, url: str, people: int, rounds: int) -> dict[str, int]:
-    """Measure on one database, print, and return messages a second by (size, workers)."""
-    found = {}
-    with TemporaryDirectory() as folder, engine(url, Path(folder)) as (rt, _):
-        with rt.work() as uow:
-            audience = fill(uow, people)
-        for size in AT_ONCE_SIZES:
-            for workers in WORKERS:
-                rates = [round_of(rt, url, folder, audience, size, workers) for _ in range(rounds)]
-                found[f"m={size} workers={workers}"] = round(median(rates))
-                print(f"{name}: m = {size}, {workers} workers: {median(rates):.0f} messages/s")
-    return found
+def _answer(n: int) -> Row:
+    return Row(n, 1, "sent", "address", "accepted", "250", "2.0.0 Ok: queued as 4WxYz", "4WxYz")
 
 
 def main() -> None:
     """Measure and print."""
-    parser = options(__doc__, 10_000)
-    parser.add_argument("--rounds", type=int, default=1)
-    asked = parser.parse_args()
-    announce()
-    begin = time.perf_counter()
+    asked = options(__doc__, 20_000).parse_args()
+    announce("benchmarks.ledger")
     with ExitStack() as stack:
-        urls = stack.enter_context(databases(asked.postgresql))
-        values = {
-            name: measure(name, url, max(asked.people, LEAST), asked.rounds)
-            for name, url in urls.items()
-        }
-    print(f"in all {time.perf_counter() - begin:.0f} s")
-    print(json.dumps({"figure": "ledger", "value": values, "unit": "messages/s"}))
+        for name, url in stack.enter_context(databases(asked.postgresql)).items():
+            folder = Path(stack.enter_context(TemporaryDirectory()))
+            rt, _ = stack.enter_context(engine(url, folder))
+            with rt.work() as uow:
+                audience = fill(uow, asked.people)
+                everybody = Audience(pages=audience.pages, category=audience.category)
+            subject = Subject(name, rt, everybody, asked.people)
+            for _ in range(ROUNDS):
+                subject.round()
+            subject.report()
 
 
 if __name__ == "__main__":

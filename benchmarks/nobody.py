@@ -1,9 +1,6 @@
 """A service whose mail goes to nobody: what is measured is the engine alone."""
 
 import argparse
-import os
-import platform
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,7 +10,6 @@ from typing import Any
 from benchmarks.services import service
 from channels.base import Message, Outcome, Parcel, Reason, Result, Scope, Traits
 from channels.registry import Registry
-from scheduling import zones
 from service.publications.plans import Gate, Plan
 from service.queue import Actor
 from service.runtime import Runtime
@@ -63,16 +59,6 @@ def engine(url: str, folder: Path, **settings: Any) -> Iterator[tuple[Runtime, N
 def plan(rt: Runtime, rollout_id: int) -> None:
     """Plan a rollout and let what is due be ready."""
     jobs(rt)[Actor.PLAN](str(rollout_id))
-
-
-def announce() -> None:
-    """Print what was asked of which machine."""
-    name = Path(sys.argv[0]).stem
-    print(f"command: python -m benchmarks.{name}", *sys.argv[1:])
-    print(
-        f"machine: {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"zone data {zones.DATA_VERSION}"
-    )
 
 
 def options(doc: str | None, people: int) -> argparse.ArgumentParser:

@@ -5,7 +5,6 @@ its people have slices and waves. Resuming works out each wave's next window fro
 replanning, as after an edition of the zone data.
 """
 
-import json
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -16,7 +15,8 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import func, select
 
 from benchmarks.audiences import databases, fill
-from benchmarks.nobody import ALL_DAY, AT_ONCE, announce, engine, options, plan
+from benchmarks.figures import announce, at_most, tell
+from benchmarks.nobody import ALL_DAY, AT_ONCE, engine, options, plan
 from benchmarks.services import publish
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.models import Slice
@@ -37,8 +37,8 @@ def timed(rt: Runtime, act: Callable[[UnitOfWork], object]) -> float:
     return time.perf_counter() - begin
 
 
-def measure(name: str, url: str, people: int) -> dict[str, float]:
-    """Measure on one database, print, and return the medians."""
+def measure(name: str, url: str, people: int) -> None:
+    """Measure on one database and print the medians."""
     with TemporaryDirectory() as folder, engine(url, Path(folder)) as (rt, _):
         with rt.work() as uow:
             audience = fill(uow, people)
@@ -55,19 +55,18 @@ def measure(name: str, url: str, people: int) -> dict[str, float]:
             steps["replan"].append(
                 timed(rt, lambda uow: retime_waves(uow, uow.session.get_one(Rollout, rollout_id)))
             )
-    found = {step: round(median(seconds), 3) for step, seconds in steps.items()}
-    print(f"{name}: {people} people in {parts} slices and {waves} waves: {found}")
-    return found
+    print(f"{name}: {people:,} people in {parts} slices and {waves} waves")
+    for step, seconds in steps.items():
+        tell(f"{step} at {people:,}, {name}", median(seconds), "s", target=at_most(0.2))
 
 
 def main() -> None:
     """Measure and print."""
     asked = options(__doc__, 1_000_000).parse_args()
-    announce()
+    announce("benchmarks.stopping")
     with ExitStack() as stack:
-        urls = stack.enter_context(databases(asked.postgresql))
-        values = {name: measure(name, url, asked.people) for name, url in urls.items()}
-    print(json.dumps({"figure": "stopping", "value": values, "unit": "s"}))
+        for name, url in stack.enter_context(databases(asked.postgresql)).items():
+            measure(name, url, asked.people)
 
 
 if __name__ == "__main__":
