@@ -159,6 +159,11 @@ def staff_vouched_for(session: Session, subject: str) -> Staff | None:
     return session.scalar(select(Staff).where(Staff.oidc_subject == subject))
 
 
+def staff_with_secrets(session: Session) -> Sequence[Staff]:
+    """Everybody whose second factor is kept, locked."""
+    return session.scalars(select(Staff).where(Staff.totp_secret != "").with_for_update()).all()
+
+
 def request_with(session: Session, api_key_id: int, key: str) -> IdempotentRequest | None:
     """What is remembered of a key's request, locked until the unit of work ends."""
     return session.scalar(

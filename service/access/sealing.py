@@ -29,6 +29,20 @@ def unseal(sealed: str) -> str:
         raise BrokenSeal("sealed under another secret key; set it anew") from None
 
 
+def resealed(sealed: str) -> str | None:
+    """Return what was sealed, under the key in force; None where it is so already.
+
+    Raises `BrokenSeal`.
+    """
+    inside = sealed.removeprefix(SEALED)
+    first = Fernet(urlsafe_b64encode(every("sealing")[0]))
+    try:
+        first.decrypt(inside.encode())
+    except InvalidToken:
+        return sealed[: len(sealed) - len(inside)] + seal(unseal(inside))
+    return None
+
+
 def sealed_address(parsed: Address) -> Address:
     """Return *parsed* as it is stored where whoever knows it may write: a chat's hook, a browser.
 

@@ -23,6 +23,7 @@ from service.cli.ready import ready
 from service.cli.returned import bounces
 from service.cli.rollouts import rollout
 from service.cli.running import inbound, serve, ticker, web, worker
+from service.cli.secret import secret
 from service.cli.senders import sender
 from service.cli.showing import config
 from service.cli.subscribers import subscribers
@@ -41,7 +42,7 @@ def tocsin() -> None:
 COMMANDS = (
     serve, web, worker, ticker, inbound, channel, export, demo, db, page, staff, key, sender,
     mailing_list, moderation, subscribers, rollout, launch, limits, bounces, suppressions,
-    import_pages, everything, config, ready, doctor,
+    import_pages, everything, secret, config, ready, doctor,
 )  # fmt: skip
 for command in COMMANDS:
     tocsin.add_command(command)

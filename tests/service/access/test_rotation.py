@@ -7,13 +7,18 @@ import pytest
 from pydantic import SecretStr
 
 from service.access import keys, links
+from service.access.actions import add_staff
 from service.access.envelopes import Door, opened, sealed
-from service.access.models import Purpose
-from service.access.sealing import BrokenSeal, seal, unseal
+from service.access.models import Purpose, Staff
+from service.access.sealing import SEALED, BrokenSeal, seal, unseal
+from service.access.sealing import opened as address_opened
 from service.app import create_app
 from service.config import read_settings, secret_keys
 from service.errors import NotFound
+from service.signup.actions.resealing import Renewal, renew
 from service.subscribers.hashing import address_hash
+from service.subscribers.models import Address
+from tests.factories import a_subscriber, an_address
 
 OLD, NEW = b"k" * 32, b"n" * 32
 
@@ -84,6 +89,26 @@ class TestAFormThatWasOpen:
         for name in (app.config["SESSION_COOKIE_NAME"], "__Host-tocsin_staff"):
             after.set_cookie(name, browser.get_cookie(name).value, secure=True, path="/")
         assert after.post("/console/logout").status_code == 303
+
+
+class TestRenewal:
+    def test_leaves_nothing_that_needs_the_old_key(self, rt):
+        with rt.work() as uow:
+            chat = an_address(uow, a_subscriber(uow), "c@example.org", secrets=seal("whsec_1"))
+            chat.value = f"{SEALED}{seal('https://hooks.example/x')}"
+            an_address(uow, a_subscriber(uow), "m@example.org", secrets="broken")
+            person = add_staff(uow, "mo@example.org", "Mo", "admin", "a long sentence")
+            person.totp_secret = seal("JBSWY3DPEHPK3PXP")
+            ids = chat.id, person.id
+        keys.use(NEW, OLD)
+        assert renew(rt) == Renewal(renewed=3, lost=1)
+        assert renew(rt) == Renewal(current=3, lost=1)
+        keys.use(NEW)
+        with rt.read() as session:
+            chat, person = session.get_one(Address, ids[0]), session.get_one(Staff, ids[1])
+            assert unseal(chat.secrets) == "whsec_1"
+            assert address_opened(chat.value) == "https://hooks.example/x"
+            assert unseal(person.totp_secret) == "JBSWY3DPEHPK3PXP"
 
 
 class TestTheSetting:
