@@ -22,6 +22,7 @@ from service.publications.plans import Plan
 from service.rollouts.measuring import measure
 from service.rollouts.models import GateRun, Rollout, Stage, StageState
 from service.rollouts.queries import measures, states
+from service.rollouts.thinning import thin
 
 RECENT = 200  # attempts a tripwire looks back on
 EVERY = timedelta(minutes=1)  # how often a stage is judged while it is sent or watched
@@ -82,6 +83,7 @@ def run(uow: UnitOfWork, rollout: Rollout, stage: Stage) -> tuple[Judgement, Gat
         inputs=inputs.to_json(),
         reasons=[reason.to_json() for reason in judgement.reasons],
     )
+    thin(uow, rollout, last)
     gate_run.is_repeat = last is not None and _gist(last) == _gist(gate_run)
     stage.judged_at = uow.now
     uow.session.add(gate_run)
