@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from scheduling.course import Course
 from scheduling.plan_fields import BadField
 from scheduling.ramp import people_needed, reveals
-from scheduling.simulate import Course, Paper
+from scheduling.simulate import Paper
 
 TYPICAL_FAULTS = (0.05, 0.01, 0.001)
 """Shares of faulty messages for which each stage's chance is told."""

@@ -6,28 +6,34 @@ out: nobody is refused, nobody is skipped at the last moment, every gate that ca
 """
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import accumulate, pairwise
 
+from scheduling.course import Course, Run, StageCourse
 from scheduling.plan_fields import BadField
+from scheduling.rates import Warming
 from scheduling.rules import Rule
-from scheduling.waves import Late, ScheduleClass, WaveTime, classes, next_wave
-from scheduling.windows import allowed
+from scheduling.waves import Late, WaveTime, classes, next_wave
+from scheduling.windows import Interval, allowed
 
-_MINUTE = timedelta(minutes=1)
+SET_OUT_TOGETHER = 500  # people who leave one after the other, however a crowd is spread
+_MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What lies between two stages: how many must be tried, how many known, for how long."""
+    """What lies between two stages: how many must be tried, how many known, for how long.
+
+    *late* are metrics that count only what is older than a lag: (people they need, lag).
+    """
 
     quorum: float = 0.95
     min_bake: timedelta = timedelta(hours=2)
     min_exposed: int = 45
+    late: tuple[tuple[int, timedelta], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,100 +54,38 @@ class Paper:
     per_minute: float
     measure: Rule | None = None  # whose windows "inside" means, where it is not *rule*
     soft: tuple[Mapping[str, int], ...] = ()  # people by zone of cohorts that are stages first
+    spread: timedelta = timedelta()  # how long a crowd takes to set out when its window opens
+    warming: Warming | None = None  # the sender is new: its rate as it grows from the opening on
+    freezes: tuple[Interval, ...] = ()  # when nothing leaves and nothing is judged, in order
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.per_minute) and self.per_minute > 0):
             raise BadField("per_minute", "must be above 0")
 
+    def pace(self, at: datetime) -> float:
+        """The most that leave in a minute at *at*."""
+        if self.warming is None:
+            return self.per_minute
+        rate = self.warming.rate(at - self.opens)
+        return min(self.per_minute, rate.most * 60 / rate.period)
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """People of one stage and schedule class who leave in [start, end), one after the other."""
+    def same_pace_until(self, at: datetime) -> datetime | None:
+        """When the pace of *at* changes next; None for never."""
+        if self.warming is None:
+            return None
+        age = self.warming.age + (at - self.opens)
+        return at + (_DAY - age % _DAY)
 
-    stage: int
-    group: int
-    due_at: datetime
-    start: datetime
-    end: datetime
-    people: int
-    inside: bool  # a window is open for them
-    carried: bool  # their first window closed before their turn
+    def frozen_until(self, at: datetime) -> datetime:
+        """When the freeze of *at* ends; *at* itself where there is none."""
+        for each in self.freezes:
+            if each.start <= at < each.end:
+                at = each.end
+        return at
 
-
-@dataclass(slots=True)
-class StageCourse:
-    """How one stage goes; an instant that never comes is None."""
-
-    no: int
-    size: int
-    opens_at: datetime
-    total: int = 0  # without those for whom no window opens any more
-    settled: int = 0
-    quorum_at: datetime | None = None
-    enough_at: datetime | None = None  # as many are known as its gate needs
-    follows_at: datetime | None = None  # the next may open
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """What a paper comes to: runs in order of time, none beside another."""
-
-    opens: datetime
-    groups: tuple[ScheduleClass, ...]
-    runs: tuple[Run, ...]
-    stages: tuple[StageCourse, ...]
-    never: int  # people for whom no window opens before the expiry
-    unopened: int  # people of stages that no go can come for in time
-    carried: int  # people whose first window closed before their turn
-
-    @property
-    def reached(self) -> int:
-        """How many people get it at all."""
-        return sum(run.people for run in self.runs)
-
-    @property
-    def inside(self) -> float:
-        """The share of those reached for whom a window was open."""
-        return sum(run.people for run in self.runs if run.inside) / max(1, self.reached)
-
-    def after(self, people: int) -> datetime | None:
-        """When the *people*-th has it; None if so many never do."""
-        before = 0
-        for run in self.runs:
-            if before + run.people >= people:
-                return run.start + (run.end - run.start) * max(0, people - before) / run.people
-            before += run.people
-        return None
-
-    def until(self, share: float) -> timedelta | None:
-        """How long it takes to reach *share* of everybody planned; None for never."""
-        everybody = self.reached + self.never + self.unopened
-        moment = self.after(math.ceil(share * everybody)) if everybody else None
-        return moment - self.opens if moment else None
-
-    def by(self, instant: datetime) -> int:
-        """How many have it at *instant*."""
-        return math.ceil(sum(_left_by(run, instant) for run in self.runs))
-
-    def peak(self) -> int:
-        """The most people who get it within one minute of the clock."""
-        minutes: Counter[int] = Counter()
-        for run in self.runs:
-            first, last = ((at - self.opens) // _MINUTE for at in (run.start, run.end))
-            # The minutes between are alike: one of them tells of all.
-            for minute in {first, min(first + 1, last), last}:
-                upto = self.opens + (minute + 1) * _MINUTE
-                counted = _left_by(run, upto) - _left_by(run, upto - _MINUTE)
-                minutes[minute] += round(counted)
-        return max(minutes.values(), default=0)
-
-
-def _left_by(run: Run, instant: datetime) -> float:
-    if instant <= run.start:
-        return 0.0
-    if instant >= run.end:
-        return float(run.people)
-    return run.people * ((instant - run.start) / (run.end - run.start))
+    def next_freeze(self, at: datetime) -> datetime | None:
+        """When the next freeze after *at* begins."""
+        return next((each.start for each in self.freezes if each.start > at), None)
 
 
 def play(paper: Paper, histogram: Mapping[str, int]) -> Course:
@@ -222,11 +166,17 @@ class _Player:
 
     def _run(self, wave: _Wave) -> None:
         start = max(wave.due_at, self.free)
-        people = self._room(wave, start)
-        end = start + people * _MINUTE / self.paper.per_minute
         stage = self.stages[wave.stage - 1]
+        thawed = self.paper.frozen_until(start)
+        if thawed > start:
+            self._again(wave, stage, wave.people, thawed, carried=wave.carried)
+            return
+        stops = self._stops(wave, start)
+        people, pace = self._room(wave, start, stops), self.paper.pace(start)
+        end = start + people * _MINUTE / pace
         if people:
             self.free = end
+            end = max(end, start + self._spread(wave, stage, people))
             measure = self.paper.measure or self.paper.rule
             inside = allowed(self.groups[wave.group].zones[0], start, measure)
             self.runs.append(
@@ -236,23 +186,54 @@ class _Player:
                 )
             )  # fmt: skip
             self._settle(stage, people, start, end)
-        if wave.people > people and wave.close_at:
-            self._carry(wave, stage, wave.people - people, wave.close_at)
+        if wave.people > people and stops:
+            self._go_on(wave, stage, wave.people - people, stops)
 
-    def _room(self, wave: _Wave, start: datetime) -> int:
-        """How many of a wave leave before its window closes."""
-        if wave.close_at is None:
+    def _stops(self, wave: _Wave, start: datetime) -> datetime | None:
+        """When a wave that begins at *start* stops, or goes on at another pace."""
+        ends = (
+            wave.close_at,
+            self.paper.same_pace_until(start),
+            self.paper.next_freeze(start),
+        )
+        return min((each for each in ends if each), default=None)
+
+    def _room(self, wave: _Wave, start: datetime, stops: datetime | None) -> int:
+        """How many of a wave leave before it stops."""
+        if stops is None:
             return wave.people
-        room = max(wave.close_at - start, timedelta()) / _MINUTE * self.paper.per_minute
+        room = max(stops - start, timedelta()) / _MINUTE * self.paper.pace(start)
         return min(wave.people, int(room))
 
-    def _carry(self, wave: _Wave, stage: StageCourse, rest: int, closed: datetime) -> None:
-        if later := self._next(wave.group, closed, Late.NEXT_WINDOW):
-            self.carried += 0 if wave.carried else rest
-            self._wait(wave.stage, wave.group, rest, later, carried=True)
+    def _spread(self, wave: _Wave, stage: StageCourse, people: int) -> timedelta:
+        """How long the crowd of a *wave* takes to set out; what is ready late leaves at once."""
+        parts = math.ceil(people / SET_OUT_TOGETHER)
+        if wave.due_at <= stage.opens_at or wave.close_at is None:
+            return timedelta()
+        within = min(self.paper.spread, (wave.close_at - wave.due_at) / 2)
+        return within * (parts - 1) / parts
+
+    def _go_on(self, wave: _Wave, stage: StageCourse, rest: int, at: datetime) -> None:
+        """Let the *rest* of a wave go on at *at*, or at their next window where theirs is over."""
+        thawed = self.paper.frozen_until(at)
+        if at == wave.close_at:
+            self._again(wave, stage, rest, thawed, carried=True)
+        elif thawed > at:
+            self._again(wave, stage, rest, thawed, carried=wave.carried)
+        else:
+            time = WaveTime(at, wave.close_at)
+            self._wait(wave.stage, wave.group, rest, time, carried=wave.carried)
+
+    def _again(
+        self, wave: _Wave, stage: StageCourse, rest: int, at: datetime, *, carried: bool
+    ) -> None:
+        """Let the *rest* of a wave leave at their next window after *at*."""
+        if later := self._next(wave.group, at, Late.NEXT_WINDOW):
+            self.carried += rest if carried and not wave.carried else 0
+            self._wait(wave.stage, wave.group, rest, later, carried=carried)
         else:
             self.never += rest
-            self._settle(stage, rest, closed, closed)
+            self._settle(stage, rest, at, at)
 
     def _settle(self, stage: StageCourse, people: int, start: datetime, end: datetime) -> None:
         """Count *people* of a stage, known between two instants; let the next follow if it may."""
@@ -266,9 +247,25 @@ class _Player:
 
         stage.quorum_at = stage.quorum_at or passed(math.ceil(watch.quorum * stage.total))
         stage.enough_at = stage.enough_at or passed(min(watch.min_exposed, stage.total))
-        if stage.quorum_at and stage.enough_at and not stage.follows_at:
-            stage.follows_at = max(stage.quorum_at + watch.min_bake, stage.enough_at)
+        earlier = sum(each.settled for each in self.stages[: stage.no - 1])
+        for place, (needed, lag) in enumerate(watch.late):
+            counted = passed(min(needed - earlier, stage.total))
+            if counted and place not in stage.matured_at:
+                # What the stages before have shown has matured: this one opened upon it.
+                stage.matured_at[place] = counted + lag if needed > earlier else stage.opens_at
+        known = stage.enough_at and len(stage.matured_at) == len(watch.late)
+        if stage.quorum_at and stage.enough_at and known and not stage.follows_at:
+            stage.follows_at = self._follows(stage.quorum_at, stage.enough_at, stage)
             self._open(stage.follows_at)
+
+    def _follows(self, quorum_at: datetime, enough_at: datetime, stage: StageCourse) -> datetime:
+        """When the next stage opens: what a freeze interrupts is watched anew after it."""
+        bake = self.paper.watch.min_bake
+        baking_at = self.paper.frozen_until(quorum_at)
+        while (cut := self.paper.next_freeze(baking_at)) and cut < baking_at + bake:
+            baking_at = self.paper.frozen_until(cut)
+        ready = max(baking_at + bake, enough_at, *stage.matured_at.values())
+        return self.paper.frozen_until(ready)
 
     def _next(self, group: int, at: datetime, late: Late) -> WaveTime | None:
         return next_wave(self.groups[group].zones[0], at, self.paper.rule, late)

@@ -5,17 +5,18 @@ A tail as small as the quorum forgives is no reason: one dead provider must not 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
+from operator import attrgetter
 
 from scheduling.rates import MINUTE, Rate, Warming, most_within
 from scheduling.windows import Interval, merged, openings
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.brief import sending_rule
 from service.deliveries.models import LimitScope
-from service.deliveries.queries import accounts, limits
-from service.deliveries.queries.limits import EVERYTHING, Place
-from service.publications.freezing import thaw
+from service.deliveries.queries import accounts
+from service.deliveries.queries.limits import Place
 from service.rollouts.actions import CAN_PAUSE, hold_back
+from service.rollouts.bounds import shared_rates
 from service.rollouts.carrying import Timetable
 from service.rollouts.models import PauseReason, Rollout
 from service.rollouts.opening import clock_of
@@ -78,12 +79,8 @@ def _pause(uow: UnitOfWork, timetable: Timetable, short: int, words: str) -> Non
 
 def _courses(uow: UnitOfWork, timetable: Timetable) -> Mapping[Place, Rate | Warming]:
     """The rates that all of a rollout's messages keep to."""
-    sender = thaw(timetable.publication.content).sender.address
     channels = {each.channel for each in timetable.segments.values() if each.is_ramped}
-    places: list[Place] = [(LimitScope.GLOBAL, EVERYTHING), (LimitScope.SENDER, sender)]
-    if len(channels) == 1:
-        places.append((LimitScope.CHANNEL, channels.pop()))
-    found = dict(limits.courses(uow.session, places))
+    found = dict(shared_rates(uow.session, timetable.publication, channels))
     if timetable.plan.per_minute:
         own = (LimitScope.ROLLOUT, timetable.rollout.public_id)
         found[own] = Rate(timetable.plan.per_minute, MINUTE)
@@ -98,11 +95,7 @@ def _hours(uow: UnitOfWork, timetable: Timetable) -> Iterable[Interval]:
     }
     end = timetable.publication.expires_at
     found = [each for zone in clocks for each in openings(zone, uow.now, end, rule)]
-    return merged(sorted(found, key=_start))
-
-
-def _start(opened: Interval) -> datetime:
-    return opened.start
+    return merged(sorted(found, key=attrgetter("start")))
 
 
 def _seconds(hours: Iterable[Interval]) -> float:

@@ -82,7 +82,7 @@ def unmet(
         why = "" if needed.name in waived else _why(session, needed, ready)
         if why:
             yield Unmet(needed.name, why)
-    freeze = needs.frozen(session, now) if _asks_calendar(plan, urgency) else None
+    freeze = needs.frozen(session, now) if asks_calendar(plan, urgency) else None
     if freeze is not None and f"freeze:{freeze.public_id}" not in waived:
         until = freeze.ends_at.isoformat(timespec="minutes")
         yield Unmet(f"freeze:{freeze.public_id}", f"the freeze “{freeze.name}” lasts until {until}")
@@ -94,7 +94,8 @@ def missing_now(session: Session, rollout: Rollout, now: datetime) -> list[Unmet
     return list(unmet(session, rollout, plan, publication.urgency, now))
 
 
-def _asks_calendar(plan: Plan, urgency: Urgency) -> bool:
+def asks_calendar(plan: Plan, urgency: Urgency) -> bool:
+    """Whether a freeze of the calendar holds what leaves by *plan*."""
     return plan.dependencies.observes_freezes and urgency < Urgency.IMPORTANT
 
 

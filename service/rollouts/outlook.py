@@ -17,6 +17,7 @@ from service.deliveries.queries.people import source_names
 from service.publications.freezing import thaw
 from service.publications.models import Publication
 from service.publications.plans import Plan
+from service.rollouts.bounds import Bounds, bounds
 from service.rollouts.queries.planning import cohort_zones
 from service.rollouts.reach import is_ramped, known_zone
 from service.subscribers.audience import Audience
@@ -74,6 +75,7 @@ class Outlook:
     cohorts: tuple[Mapping[str, int], ...]  # people by clock; everybody else is the last
     stages: tuple[int, ...]  # people in each, the cohorts' first
     held_out: int  # people who are kept out, to compare with
+    bounds: Bounds
     reveals: float  # share of faulty messages that the first stage shows with a chance of 90 %
 
     @property
@@ -139,6 +141,7 @@ def outlook(
         cohorts=cohorts,
         stages=stages,
         held_out=held_out,
+        bounds=bounds(session, publication, plan, ramped, now),
         reveals=ramp.reveals(stages[0]) if stages else 1.0,
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from scheduling.simulate import Course, Run
+from scheduling.course import Course, Run
 from service.rollouts.drawing import Curve, Wave, World, curve, world
 from service.rollouts.models import WaveState
 from service.rollouts.picture import Picture

@@ -3,11 +3,12 @@
 The plan is played by `scheduling.simulate` with the rules by which it would be carried out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
 
+from scheduling.course import Course
 from scheduling.exposure import (
     Exposure,
     Fault,
@@ -17,8 +18,11 @@ from scheduling.exposure import (
     sights,
     windows_alone,
 )
-from scheduling.simulate import Course, Paper, Watch, play
+from scheduling.maturity import enough
+from scheduling.metrics import Metric, Weight
+from scheduling.simulate import Paper, Watch, play
 from service.deliveries.brief import sending_rule
+from service.publications.gates import Gate, RatioWatch
 from service.publications.models import Publication
 from service.publications.plans import Plan
 from service.rollouts.outlook import Outlook
@@ -28,11 +32,10 @@ USUAL_PACE = 6_000.0
 
 #: What the paper does not know; each may make the real rollout slower, none faster.
 LEFT_OUT = (
-    "the spread inside windows",
     "people's own quiet hours and caps",
-    "limits of senders and providers",
-    "metrics that come late",
-    "dependencies and freezes",
+    "limits of single receiving providers",
+    "signals that come late or not at all",
+    "dependencies on other rollouts, teams and components",
 )
 
 
@@ -99,6 +102,7 @@ def _way(name: str, paper: Paper, people: Mapping[str, int], fault: Fault) -> Wa
 
 def _paper(publication: Publication, seen: Outlook, question: Question) -> Paper:
     plan, at = Plan.model_validate(publication.plan), question.at
+    paces = (question.per_minute, plan.per_minute, seen.bounds.per_minute)
     released = at + timedelta(minutes=plan.undo_minutes)
     return Paper(
         opens=at,
@@ -107,7 +111,24 @@ def _paper(publication: Publication, seen: Outlook, question: Question) -> Paper
         rule=sending_rule(publication, plan),
         late=plan.late,
         ends=tuple(accumulate(seen.stages)),
-        watch=Watch(plan.quorum, timedelta(minutes=plan.gate.min_bake), plan.gate.min_exposed),
-        per_minute=min(question.per_minute, plan.per_minute or question.per_minute),
+        watch=Watch(
+            plan.quorum,
+            timedelta(minutes=plan.gate.min_bake),
+            plan.gate.min_exposed,
+            tuple(_late(plan.gate)),
+        ),
+        per_minute=min(filter(None, paces)),
         soft=seen.softs,
+        spread=plan.spread_over,
+        warming=seen.bounds.warming,
+        freezes=seen.bounds.freezes,
     )
+
+
+def _late(gate: Gate) -> Iterator[tuple[int, timedelta]]:
+    """(people, lag) of the metrics without which there is no GO, where all goes well."""
+    for watch in gate.metrics:
+        needed = enough(Metric(watch.key, watch.standard()))
+        if watch.lag and needed and watch.weight is Weight.ENFORCED:
+            least = watch.min_exposed if isinstance(watch, RatioWatch) else 0
+            yield max(needed, least), timedelta(minutes=watch.lag)

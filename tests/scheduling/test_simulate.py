@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from scheduling.exposure import Fault, all_at_once, exposure, sights, windows_alone
 from scheduling.plan_fields import BadField
 from scheduling.ramp import Percent, cumulative
+from scheduling.rates import Warming
 from scheduling.rules import Rule
 from scheduling.simulate import Paper, Watch, play, shared
 from scheduling.waves import Late
+from scheduling.windows import Interval
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 BY_DAY = Rule.from_plan(
@@ -147,3 +149,40 @@ class TestSights:
         assert sight.reveals <= 0.05
         assert dict(sight.chances)[0.05] >= 0.9
         assert dict(sight.chances)[0.001] < 0.05
+
+
+class TestWhatSlowsItDown:
+    def test_a_crowd_sets_out_over_the_spread_and_others_beside_it(self):
+        day_before = NINE - 12 * HOURS
+        given = {"opens": day_before, "released": day_before, "ends": (4000,)}
+        paper = a_paper(4000, spread=HOURS, **given)
+        course = play(paper, {"UTC": 2000, "Europe/London": 2000})
+        (run,) = course.runs  # one clock
+        assert run.end - run.start == HOURS * 7 / 8  # eight parts, the last sets out then
+        assert course.peak() < 80
+        assert play(a_paper(4000, **given), {"UTC": 4000}).peak() == 4000
+
+    def test_a_new_sender_grows_day_by_day(self):
+        young = Warming(None, timedelta())
+        course = play(a_paper(1000, ends=(1000,), rule=Rule(), warming=young), {"UTC": 1000})
+        days = [course.by(NINE + timedelta(days=days)) for days in (1, 2, 3)]
+        assert days == [480, 1000, 1000]
+        assert NINE + timedelta(hours=24) < course.runs[-1].end < NINE + timedelta(hours=48)
+
+    def test_a_late_metric_puts_off_the_next_stage(self):
+        watch = Watch(late=((30, timedelta(hours=5)),))
+        course = play(a_paper(1000, rule=Rule(), watch=watch), {"UTC": 1000})
+        opened = [stage.opens_at for stage in course.stages]
+        # Later stages wait for it no longer: what the first has shown has matured.
+        assert [(at - NINE) // HOURS for at in opened] == [0, 5, 7, 9]
+
+    def test_nothing_leaves_or_is_watched_in_a_freeze(self):
+        frozen = (Interval(NINE + HOURS, NINE + 4 * HOURS),)
+        course = play(a_paper(1000, rule=Rule(), freezes=frozen), {"UTC": 1000})
+        opened = [stage.opens_at for stage in course.stages]
+        assert [(at - NINE) // HOURS for at in opened] == [0, 6, 8, 10]
+        slow = a_paper(100, ends=(100,), per_minute=1.0, freezes=frozen)
+        runs = play(slow, {"UTC": 100}).runs
+        assert [((run.start - NINE) / HOURS, run.people) for run in runs] == [(0, 60), (4, 40)]
+        begun = (Interval(NINE - HOURS, NINE + HOURS),)
+        assert play(a_paper(9, freezes=begun), {"UTC": 9}).runs[0].start == NINE + HOURS

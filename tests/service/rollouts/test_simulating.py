@@ -5,10 +5,13 @@ from datetime import timedelta
 import pytest
 
 from scheduling.exposure import Fault
+from scheduling.rates import HOUR, Rate
+from service.deliveries.queries import limits
 from service.publications import queries as publications
 from service.publications.actions import hold
 from service.publications.models import Publication, PublicationState
 from service.publications.plans import Plan
+from service.rollouts.acknowledging import freeze
 from service.rollouts.models import RolloutState
 from service.rollouts.outlook import outlook
 from service.rollouts.queries import planning, states
@@ -94,3 +97,23 @@ class TestSimulate:
             assert found
             assert found.state is PublicationState.HELD
         assert engine.queue.jobs == []
+
+    def test_it_knows_the_limits_a_new_sender_and_the_calendar(self, engine):
+        audience = engine.audience("UTC", per_zone=100)
+        hour = timedelta(hours=1)
+
+        def hours():
+            return on_paper(engine, publication).course.until(1.0) / hour
+
+        plan = Plan(windows=(), growth={"kind": "percent", "steps": [100]})
+        with engine.rt.work("staff:1") as uow:
+            publication = hold(uow, engine.draft(audience, plan))
+            limits.set_rate(uow.session, "global", "all", Rate(50, HOUR))
+        assert hours() == pytest.approx(2)
+        with engine.rt.work("staff:1") as uow:
+            limits.warm_up(uow.session, "status@example.org", None)
+        assert hours() == pytest.approx(5)  # 20 an hour
+        begins = engine.clock.now + 2 * hour
+        with engine.rt.work("staff:1") as uow:
+            freeze(uow, "Sales", begins, begins + 3 * hour)
+        assert hours() == pytest.approx(8)
