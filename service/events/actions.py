@@ -25,6 +25,7 @@ from service.events.repeating import (
 from service.events.stages import ENDS, in_force
 from service.events.story import Chapter, Story, tell
 from service.events.wishes import Automation, EventWish, Recurrence, UpdateWish
+from service.events.withdrawing import begins
 from service.moderation.submitting import submit
 from service.pages import queries as pages
 from service.pages.actions import set_state
@@ -167,7 +168,7 @@ def _log_states(uow: UnitOfWork, event: Event, update: EventUpdate) -> None:
     states = queries.states(uow.session, [update.id])[update.id]
     told_after = not in_force(update.stage) and queries.last_logged(uow.session, event.id) == 0
     if in_force(update.stage) or (told_after and _lasted(update)):
-        since = _begins(uow, update)
+        since = begins(uow, update)
         for component_id, state in states.items():
             set_state(uow, component_id, source, state, "", since=since)
     if update.stage in ENDS:
@@ -178,13 +179,6 @@ def _lasted(update: EventUpdate) -> bool:
     """Whether an event that was first told of after its end says what it did while it lasted."""
     told = update.stage in (EventStage.RESOLVED, EventStage.COMPLETED)
     return told and update.starts_at is not None and update.ends_at is not None
-
-
-def _begins(uow: UnitOfWork, update: EventUpdate) -> datetime | None:
-    """When its states began: with the event for the first that are in force, else when told."""
-    if queries.was_in_force(uow.session, update.event_id):
-        return queries.started_at(uow.session, update)
-    return update.starts_at or queries.started_at(uow.session, update)
 
 
 def _take_states_back(uow: UnitOfWork, event: Event, update: EventUpdate, source: str) -> None:

@@ -9,6 +9,7 @@ from service.events.actions import follow_approvals
 from service.events.chasing import chase, name_holders
 from service.events.keeping import BEFORE, BEFORE_DEADLINE, keep
 from service.events.recurring import carry_on
+from service.events.withdrawing import follow_retractions
 from service.queue import Actor
 from service.runtime import Runtime
 
@@ -24,12 +25,12 @@ def sweeps(rt: Runtime) -> Sequence[Callable[[], object]]:
 
 
 def follow(rt: Runtime) -> int:
-    """Let components' states follow what was approved; return how many updates were new."""
+    """Let components' states follow what was approved or retracted; return how many words."""
     with rt.read() as session:
         if not queries.is_behind(session):
             return 0  # most ticks: nobody's turn at writing is taken
     with rt.work() as uow:
-        return follow_approvals(uow)
+        return follow_approvals(uow) + follow_retractions(uow)
 
 
 def keep_going(rt: Runtime) -> int:

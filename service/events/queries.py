@@ -84,8 +84,8 @@ def of_publication(session: Session, publication_id: int) -> tuple[Event, EventU
 
 
 def is_behind(session: Session) -> bool:
-    """Whether a public update's states have not entered the log."""
-    return session.scalar(_unlogged().limit(1)) is not None
+    """Whether the log lacks a public update's states, or has those of one that was retracted."""
+    return any(session.scalar(each().limit(1)) is not None for each in (_unlogged, _withdrawn))
 
 
 def unlogged(session: Session, limit: int) -> Sequence[EventUpdate]:
@@ -95,6 +95,24 @@ def unlogged(session: Session, limit: int) -> Sequence[EventUpdate]:
         .order_by(EventUpdate.event_id, EventUpdate.no)
         .limit(limit)
         .with_for_update(of=EventUpdate, skip_locked=True)
+    ).all()
+
+
+def withdrawn(session: Session) -> Sequence[EventUpdate]:
+    """Updates whose states are in the log although they were retracted, newest first, locked."""
+    return session.scalars(
+        _withdrawn()
+        .order_by(EventUpdate.event_id, EventUpdate.no.desc())
+        .with_for_update(of=EventUpdate, skip_locked=True)
+    ).all()
+
+
+def logged(session: Session, event_id: int) -> Sequence[EventUpdate]:
+    """An event's updates whose states are in the log, in order."""
+    return session.scalars(
+        select(EventUpdate)
+        .where(EventUpdate.event_id == event_id, EventUpdate.logged_at.is_not(None))
+        .order_by(EventUpdate.no)
     ).all()
 
 
@@ -159,5 +177,17 @@ def _unlogged() -> Select[EventUpdate]:
     return (
         select(EventUpdate)
         .join(Publication, Publication.id == EventUpdate.publication_id)
-        .where(EventUpdate.logged_at.is_(None), Publication.started_at.is_not(None))
+        .where(
+            EventUpdate.logged_at.is_(None),
+            Publication.started_at.is_not(None),
+            Publication.retracted_at.is_(None),
+        )
+    )
+
+
+def _withdrawn() -> Select[EventUpdate]:
+    return (
+        select(EventUpdate)
+        .join(Publication, Publication.id == EventUpdate.publication_id)
+        .where(EventUpdate.logged_at.is_not(None), Publication.retracted_at.is_not(None))
     )
