@@ -2,7 +2,7 @@
 # Works with nothing but Python >= 3.11, pip and make; see docs/decisions/0010-hashed-lists-are-the-lock.md.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick crash hostile bench bench-peers check format lock
+.PHONY: help demo test test-quick crash chaos hostile bench bench-peers check format lock
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r command text; do printf '%-16s %s\n' "$$command" "$$text"; done
@@ -25,6 +25,10 @@ test-quick: ## run the tests that need neither a browser nor npm
 crash: ## kill senders with -9 at every point (KILLS=50) and count who was lost or told twice
 	@sh tools/bootstrap dev
 	@.venv/bin/python -m tests.e2e.crash $(if $(KILLS),--kills $(KILLS)) $(ARGS)
+
+chaos: ## let everything fail in turn while people are told, and kill processes amid (KILLS=100)
+	@sh tools/bootstrap dev
+	@.venv/bin/python -m tests.chaos $(if $(KILLS),--kills $(KILLS)) $(ARGS)
 
 hostile: ## ask the whole API for what it describes and what it forbids (EXAMPLES=100 an operation)
 	@sh tools/bootstrap dev

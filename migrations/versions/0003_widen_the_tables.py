@@ -939,6 +939,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("undo_minutes", sa.Double(), nullable=True))
         batch_op.add_column(sa.Column("short_by", sa.Integer(), nullable=True))
 
+    with op.batch_alter_table("signed_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_signed_link_expires_at"), ["expires_at"], unique=False)
+
     with op.batch_alter_table("signup_request", schema=None) as batch_op:
         batch_op.add_column(sa.Column("answered_at", INSTANT, nullable=True))
 
@@ -966,6 +969,11 @@ def upgrade() -> None:
             sa.Column("oidc_subject", sa.String(), server_default="", nullable=False)
         )
         batch_op.add_column(sa.Column("recovery", DOCUMENT, nullable=True))
+
+    with op.batch_alter_table("staff_session", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_staff_session_expires_at"), ["expires_at"], unique=False
+        )
 
     with op.batch_alter_table("stage", schema=None) as batch_op:
         batch_op.add_column(sa.Column("judged_at", INSTANT, nullable=True))
@@ -1022,6 +1030,9 @@ def downgrade() -> None:
     with op.batch_alter_table("stage", schema=None) as batch_op:
         batch_op.drop_column("judged_at")
 
+    with op.batch_alter_table("staff_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_staff_session_expires_at"))
+
     with op.batch_alter_table("staff", schema=None) as batch_op:
         batch_op.drop_column("recovery")
         batch_op.drop_column("oidc_subject")
@@ -1041,6 +1052,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table("signup_request", schema=None) as batch_op:
         batch_op.drop_column("answered_at")
+
+    with op.batch_alter_table("signed_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_signed_link_expires_at"))
 
     with op.batch_alter_table("rollout", schema=None) as batch_op:
         batch_op.drop_column("short_by")

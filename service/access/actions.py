@@ -17,6 +17,7 @@ from service.web.parsing import LANGUAGES, Unclean, clean
 KEY_PREFIX = "tcs_"
 SESSION = timedelta(hours=12)
 MEMORY = timedelta(hours=24)  # how long the answer to an idempotent request is kept
+PORTION = 5_000  # rows of a table that are forgotten in one transaction
 LONGEST_NAME = 120
 
 
@@ -157,9 +158,9 @@ def sign_out_elsewhere(uow: UnitOfWork, staff_id: int, token: str) -> None:
     record(uow, "staff.signed_out_elsewhere", f"staff:{staff_id}", sessions=ended)
 
 
-def sweep(uow: UnitOfWork) -> None:
-    """Forget what nobody can use any more: old answers, sessions and links."""
-    queries.forget_before(uow.session, uow.now - MEMORY, uow.now)
+def forget_old(uow: UnitOfWork) -> None:
+    """Forget a portion of what nobody can use any more: old answers, sessions and links."""
+    queries.forget_before(uow.session, uow.now - MEMORY, uow.now, PORTION)
 
 
 def normal_email(email: str, pointer: str = "/email") -> str:

@@ -88,7 +88,7 @@ class StaffSession(Base):
     digest: Mapped[str] = mapped_column(primary_key=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
     address: Mapped[str]
     agent: Mapped[str]
@@ -103,7 +103,7 @@ class SignedLink(Base):
     purpose: Mapped[Purpose]
     target: Mapped[str] = mapped_column(index=True)
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
 
 

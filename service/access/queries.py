@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, delete, exists, select, tuple_, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service.access.models import (
     ApiKey,
@@ -30,6 +30,7 @@ class Claim:
 
 
 LINK_MEMORY = timedelta(days=90)
+_Key = tuple[InstrumentedAttribute[Any], ...]  # a table's primary key
 
 
 def key_with(session: Session, digest: str) -> ApiKey | None:
@@ -173,14 +174,35 @@ def request_with(session: Session, api_key_id: int, key: str) -> IdempotentReque
     )
 
 
-def forget_before(session: Session, day_ago: datetime, now: datetime) -> None:
+def has_old(session: Session, day_ago: datetime, now: datetime) -> bool:
+    """Whether `forget_before` finds anything."""
+    found = (exists(_portion(*each, 1)) for each in _old(day_ago, now))
+    return any(session.scalar(select(each)) for each in found)
+
+
+def forget_before(session: Session, day_ago: datetime, now: datetime, most: int) -> None:
     """Drop idempotent requests from before *day_ago*, and sessions and links long over.
 
-    An expired link offers a new one, so it is remembered for a while.
+    At most so many of each. An expired link offers a new one, so it is remembered for a while.
     """
-    session.execute(delete(IdempotentRequest).where(IdempotentRequest.created_at < day_ago))
-    session.execute(delete(StaffSession).where(StaffSession.expires_at < day_ago))
-    session.execute(delete(SignedLink).where(SignedLink.expires_at < now - LINK_MEMORY))
+    for key, is_old in _old(day_ago, now):
+        gone = delete(key[0].class_).where(tuple_(*key).in_(_portion(key, is_old, most)))
+        session.execute(gone.execution_options(synchronize_session=False))
+
+
+def _old(day_ago: datetime, now: datetime) -> Sequence[tuple[_Key, ColumnElement[bool]]]:
+    return (
+        (
+            (IdempotentRequest.api_key_id, IdempotentRequest.key),
+            IdempotentRequest.created_at < day_ago,
+        ),
+        ((StaffSession.digest,), StaffSession.expires_at < day_ago),
+        ((SignedLink.digest,), SignedLink.expires_at < now - LINK_MEMORY),
+    )
+
+
+def _portion(key: _Key, is_old: ColumnElement[bool], most: int) -> Select[Any]:
+    return select(*key).where(is_old).limit(most)
 
 
 def settle_request(session: Session, claim: Claim, status: int, body: dict[str, Any]) -> bool:

@@ -16,12 +16,12 @@ def list_suppressions(reason: str) -> None:
     """List the suppressed addresses: address, reason, since when."""
     from service.assembly import at_hand  # noqa: PLC0415
     from service.cli.settings import settings  # noqa: PLC0415
-    from service.subscribers import queries_suppressed as queries  # noqa: PLC0415
+    from service.subscribers.suppressing import as_row, suppressed_pages  # noqa: PLC0415
 
-    with at_hand(settings()) as rt, rt.read() as session:
-        for each in queries.every(session, reason):
-            since = each.suppressed_at.isoformat() if each.suppressed_at else ""
-            click.echo(f"{each.value},{each.suppressed_reason},{since}")
+    with at_hand(settings()) as rt:
+        for page in suppressed_pages(rt, reason):
+            for each in page:
+                click.echo(",".join(as_row(each)))
 
 
 @suppressions.command("import")

@@ -1,16 +1,11 @@
 """Every SQL statement about the suppression list."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from service.subscribers.models import Address, SuppressedStranger
-
-
-def every(session: Session, reason: str = "") -> Iterator[Address]:
-    """All suppressed addresses, by number, a thousand at a time."""
-    yield from session.scalars(_chosen("", reason).execution_options(yield_per=1000))
 
 
 def page_of(

@@ -1,6 +1,6 @@
 """The suppression list: addresses that get no bulk mail, whoever they belong to, and why."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from channels.base import Address as Parsed
@@ -9,6 +9,7 @@ from channels.email.address import parse_address
 from service.audit.actions import record
 from service.db.unit_of_work import UnitOfWork
 from service.errors import Fault, NotFound
+from service.runtime import Runtime
 from service.subscribers import queries
 from service.subscribers import queries_suppressed as suppressed
 from service.subscribers.hashing import address_hash
@@ -16,6 +17,7 @@ from service.subscribers.models import Address, SuppressedStranger, Suppression
 
 CHANNEL = "email"
 MOST = 100_000  # lines of an import
+PAGE = 1_000  # addresses of a list that are read at once
 
 
 @dataclass(slots=True)
@@ -73,6 +75,24 @@ def inherit(uow: UnitOfWork, address: Address) -> None:
     hashed = address_hash(address.channel, address.key)
     if suppressed.forget_stranger(uow.session, hashed):
         suppress(uow, address, Suppression.STAFF, "imported")
+
+
+def suppressed_pages(rt: Runtime, reason: str = "") -> Iterator[Sequence[Address]]:
+    """All suppressed addresses by number, page by page: no look at the database lasts long."""
+    after = 0
+    while True:
+        with rt.read() as session:
+            page = suppressed.page_of(session, "", reason, after, PAGE)
+        if not page:
+            return
+        yield page
+        after = page[-1].id
+
+
+def as_row(address: Address) -> tuple[str, str, str]:
+    """What a file says of a suppressed address: itself, why, since when."""
+    since = address.suppressed_at.isoformat() if address.suppressed_at else ""
+    return address.value, address.suppressed_reason, since
 
 
 def _take(uow: UnitOfWork, parsed: Parsed, result: Imported) -> None:

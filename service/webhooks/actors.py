@@ -14,6 +14,8 @@ from service.webhooks.actions import caring, following, outbox, settings, states
 
 log = structlog.get_logger(__name__)
 
+ATTEMPTS = 5_000  # forgotten in one transaction
+
 
 def jobs(rt: Runtime) -> Mapping[Actor, Callable[[str], None]]:
     """What workers run for this noun."""
@@ -71,9 +73,9 @@ def care(rt: Runtime) -> None:
 
 
 def clean(rt: Runtime) -> None:
-    """Forget attempts that nobody will ask for any more."""
+    """Forget a portion of the attempts that nobody will ask for any more."""
     with rt.read() as session:
         is_due = queries.has_old_attempts(session, rt.clock() - queries.KEPT)
     if is_due:
         with rt.work() as uow:
-            queries.forget_attempts(uow.session, uow.now - queries.KEPT)
+            queries.forget_attempts(uow.session, uow.now - queries.KEPT, ATTEMPTS)

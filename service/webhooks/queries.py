@@ -91,11 +91,11 @@ def has_old_attempts(session: Session, before: datetime) -> bool:
     return session.scalar(select(exists().where(Attempt.at < before))) or False
 
 
-def forget_attempts(session: Session, before: datetime) -> None:
-    """Take the attempts from before then out of the log."""
-    session.execute(
-        delete(Attempt).where(Attempt.at < before).execution_options(synchronize_session=False)
-    )
+def forget_attempts(session: Session, before: datetime, most: int) -> None:
+    """Take at most so many of the attempts from before then out of the log."""
+    portion = select(Attempt.id).where(Attempt.at < before).limit(most).scalar_subquery()
+    gone = delete(Attempt).where(Attempt.id.in_(portion))
+    session.execute(gone.execution_options(synchronize_session=False))
 
 
 def wishes_of(session: Session, owner_id: int, since: datetime) -> Sequence[EndpointWish]:

@@ -18,6 +18,7 @@ _ANSWERS = {
     b"DATA": b"354 go on\r\n",
     b"QUIT": b"221 bye\r\n",
 }
+_REFUSED = b"503 no recipient was taken\r\n"
 
 
 class Phase(StrEnum):
@@ -47,7 +48,7 @@ class Sink(socketserver.ThreadingTCPServer):
     request_queue_size = 128
 
     def __init__(self, rate: float) -> None:
-        super().__init__(("127.0.0.1", 0), _Dialogue)
+        super().__init__(("127.0.0.1", 0), Dialogue)
         self.taken = Counter[str]()
         self.recipients = Counter[str]()
         self.arrivals: list[float] = []  # on time.monotonic
@@ -93,6 +94,12 @@ class Sink(socketserver.ThreadingTCPServer):
                 self._trap[1]()
                 self._trap = None
 
+    def answer(self, phase: Phase | None, usual: bytes) -> bytes:
+        """What is said at *phase*; a far side of another mind says something else than *usual*."""
+        if phase:
+            self.pass_by(phase)
+        return usual
+
     def take(self, recipient: str, message: bytes) -> None:
         """Count a message, then let time pass."""
         found = _MESSAGE_ID.search(message.partition(b"\r\n\r\n")[0])
@@ -106,6 +113,11 @@ class Sink(socketserver.ThreadingTCPServer):
         if wait > 0:
             time.sleep(wait)
 
+    def decide(self, recipient: str, message: bytes) -> bytes:
+        """Take a whole message, and say so."""
+        self.take(recipient, message)
+        return self.answer(Phase.DOT, b"250 taken\r\n")
+
     def close(self) -> None:
         """Listen no more."""
         self.shutdown()
@@ -113,28 +125,29 @@ class Sink(socketserver.ThreadingTCPServer):
         self._thread.join()
 
 
-class _Dialogue(socketserver.StreamRequestHandler):
+class Dialogue(socketserver.StreamRequestHandler):
+    """One conversation."""
+
     server: Sink
 
     def handle(self) -> None:
+        """Talk until somebody hangs up."""
         with suppress(OSError):  # the sender was killed
             self._talk()
 
     def _talk(self) -> None:
-        recipient = ""
-        self.server.pass_by(Phase.CONNECTED)
-        self.wfile.write(b"220 sink ESMTP\r\n")
+        recipient, sound = "", True  # sound: nothing of this message was refused
+        self.wfile.write(self.server.answer(Phase.CONNECTED, b"220 sink ESMTP\r\n"))
         while line := self.rfile.readline():
             verb = line[:4].upper()
             if verb == b"RCPT":
                 recipient = line.decode().partition("<")[2].partition(">")[0]
-            if verb in _PHASES:
-                self.server.pass_by(_PHASES[verb])
-            self.wfile.write(_ANSWERS.get(verb, b"250 ok\r\n"))
-            if verb == b"DATA":
-                self.server.take(recipient, self._message())
-                self.server.pass_by(Phase.DOT)
-                self.wfile.write(b"250 taken\r\n")
+            usual = _ANSWERS.get(verb, b"250 ok\r\n") if sound or verb != b"DATA" else _REFUSED
+            said = self.server.answer(_PHASES.get(verb), usual)
+            self.wfile.write(said)
+            sound = said[:1] in b"23" and (sound or verb not in (b"RCPT", b"DATA"))
+            if said.startswith(b"354"):
+                self.wfile.write(self.server.decide(recipient, self._message()))
                 self.server.pass_by(Phase.ANSWERED)
 
     def _message(self) -> bytes:

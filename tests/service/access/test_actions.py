@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.access import actions, keys, links, passwords
+from service.access import actions, actors, keys, links, passwords
 from service.access.models import (
     ApiKey,
     IdempotentRequest,
@@ -129,9 +129,27 @@ class TestSweep:
                 IdempotentRequest(api_key_id=key.id, key="k", fingerprint="f", created_at=uow.now)
             )
         clock.advance(timedelta(days=91))  # an expired link offers a new one for that long
-        with rt.work() as uow:
-            actions.sweep(uow)
+        for sweep in actors.sweeps(rt):
+            sweep()
         with rt.read() as session:
             assert session.query(StaffSession).count() == 0
             assert session.query(IdempotentRequest).count() == 0
             assert session.query(SignedLink).one().digest == keys.digest(kept)
+
+    def test_forgets_in_portions(self, rt, clock, monkeypatch):
+        monkeypatch.setattr(actions, "PORTION", 2)
+        with rt.work() as uow:
+            key, _ = actions.create_key(uow, "crm", ["submit"])
+            for each in "abc":
+                uow.session.add(
+                    IdempotentRequest(
+                        api_key_id=key.id, key=each, fingerprint="f", created_at=uow.now
+                    )
+                )
+        clock.advance(timedelta(days=2))
+        left = []
+        for _ in range(2):
+            actors.forget_old(rt)
+            with rt.read() as session:
+                left.append(session.query(IdempotentRequest).count())
+        assert left == [1, 0]
