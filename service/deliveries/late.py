@@ -1,6 +1,6 @@
 """A late answer: the far side's word on an attempt that was given up as unknown meanwhile."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from channels.base import Result
 from service.db.unit_of_work import UnitOfWork
@@ -16,8 +16,8 @@ FINAL = (Result.SENT, Result.PERMANENT)
 def resolve(uow: UnitOfWork, lane: Slice, late: Row) -> None:
     """Let *late* settle its own attempt, and call off another one that has not begun."""
     session, rollout_id = uow.session, lane.rollout_id
-    written = outcomes.results(session, rollout_id, [(late.n, late.attempt)])
-    if late.result not in FINAL or written.get((late.n, late.attempt)) != Result.UNKNOWN:
+    written = outcomes.results(session, rollout_id, late.n)
+    if late.result not in FINAL or written.get(late.attempt) != Result.UNKNOWN:
         return
     outcomes.record(session, rollout_id, [late], uow.now)
     if late.result is Result.PERMANENT and outcomes.in_doubt(session, rollout_id, [late.n]):
@@ -27,9 +27,22 @@ def resolve(uow: UnitOfWork, lane: Slice, late: Row) -> None:
     elif lane_two.is_in(session, rollout_id, late.n):
         return  # it is being sent again: whoever settles that finds out here what is known
     else:
-        was = Counts(unknown=1)
-    became = slices.difference(TERMINAL[late.result], was)
+        was = TERMINAL[_word(written)]
+    became = slices.difference(TERMINAL[_word({**written, late.attempt: late.result})], was)
     slices.count_people(session, lane, {late.n: became})
+
+
+def _word(results: Mapping[int, str]) -> Result | str:
+    """The result that counts, as in the view of deliveries' states: of *results* by attempt.
+
+    The last one, but for one that arrived, and one that may have.
+    """
+    if Result.SENT in results.values():
+        return Result.SENT
+    told = [
+        each for each, result in results.items() if result in (Result.PERMANENT, Result.UNKNOWN)
+    ]
+    return results[max(told or results)]
 
 
 def told_already(uow: UnitOfWork, rows: Sequence[LaneTwo]) -> frozenset[int]:

@@ -29,7 +29,8 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 2  # slices, or batches of single messages, held per channel: one commits, one sends
 BRIEFS = 64  # kept per process
 SEND_SHARE = 0.75  # of a lease that a batch may take, so that its outcomes are written in time
-PAUSES = (0.5, 1, 2, 4, 8, 15, 30, 60, 60, 60, 60, 60, 60, 60, 60)  # seconds; ten minutes in all
+# Seconds; ten minutes in all. Short: an answer that comes late is sent again meanwhile.
+PAUSES = (0.5, 1.0, *[2.0] * 300)
 
 
 @dataclass(slots=True)

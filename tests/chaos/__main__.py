@@ -67,7 +67,7 @@ def play_all(kills: int, only: str, luck: Random) -> Iterator[Tally]:
             rounds = len([each for each in (*many, *one) if only in each])
             if not rounds:
                 return
-            cycles = -(-kills // (rounds * PER_ROUND))
+            cycles = max(1, -(-kills // (rounds * PER_ROUND)))
             each = -(-kills // (rounds * cycles))
             urls = create_database(database.url), queue.url
             yield from play_world(

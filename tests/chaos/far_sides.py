@@ -4,6 +4,7 @@ Both count what they took by the id of the message, and how often they left a se
 then may anything come twice.
 """
 
+import json
 import socket
 import struct
 import threading
@@ -125,10 +126,11 @@ class _Post(BaseHTTPRequestHandler):
             super().handle()
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
+        told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         habit = self.server.habit
         with self.server.guard:
-            self.server.taken[self.headers["webhook-id"]] += 1
+            if told["type"].startswith("incident."):  # no news of states: those are no deliveries
+                self.server.taken[self.headers["webhook-id"]] += 1
             self.server.doubts += habit is not Habit.TAKE
         with suppress(OSError):
             self._answer(habit)

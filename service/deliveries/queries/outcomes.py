@@ -82,22 +82,11 @@ def _recording(session: Session) -> Any:
     )
 
 
-def results(
-    session: Session, rollout_id: int, attempts: Sequence[tuple[int, int]]
-) -> Mapping[tuple[int, int], str]:
-    """What is written of some (n, attempt)."""
-    if not attempts:
-        return {}
-    numbers = [n for n, _ in attempts]
-    statement = select(Outcome.n, Outcome.attempt, Outcome.result).where(
-        Outcome.rollout_id == rollout_id, Outcome.n.in_(numbers)
-    )
-    wanted = set(attempts)
-    return {
-        (n, attempt): result
-        for n, attempt, result in session.execute(statement)
-        if (n, attempt) in wanted
-    }
+def results(session: Session, rollout_id: int, n: int) -> Mapping[int, str]:
+    """What is written of the attempts to reach one person."""
+    where = (Outcome.rollout_id == rollout_id, Outcome.n == n)
+    found = session.execute(select(Outcome.attempt, Outcome.result).where(*where))
+    return {attempt: result for attempt, result in found}  # noqa: C416 - rows, not pairs
 
 
 def accepted(session: Session, rollout_id: int, numbers: Sequence[int]) -> frozenset[int]:

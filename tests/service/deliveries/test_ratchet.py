@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from channels.base import Reason, Result, Scope
-from service.deliveries.models import Skip
+from service.deliveries.models import Skip, Slice
 from service.rollouts import actions
 from service.rollouts.models import RolloutState
 from service.subscribers.models import Consent, Subscription
@@ -134,6 +134,26 @@ class TestLateAnswer:
         lab.engine.play(hours=1)
         assert lab.recount(name) == {"accepted": 1}
         assert len(lab.told()) == 1  # the second was refused, and there was no third
+
+    @pytest.mark.parametrize("last", [Result.SENT, Result.PERMANENT])
+    def test_that_comes_after_it_was_sent_again_is_counted_once(self, lab, last):
+        lab.approve(RESEND, per_zone=3)
+
+        def sent_again():
+            lab.recover()
+            lab.engine.clock.advance(timedelta(hours=1))
+            lab.holds_run_out()
+            if last is Result.PERMANENT:
+                lab.answer((last, Scope.ADDRESS, Reason.MAILBOX_DISABLED), *range(3))
+            lab.dispatch()
+
+        lab.postman.amid = sent_again
+        lab.drain()
+        with lab.engine.rt.read() as session:
+            part = session.query(Slice).filter(Slice.n_lo.is_not(None)).one()
+        assert sum((part.sent, part.refused, part.unknown, part.moved)) == 3
+        assert part.sent == len(set(lab.told()))
+        assert lab.one("SELECT max(attempt) FROM outcome") == 2
 
     def test_finds_the_rest_of_its_slice_in_other_hands(self, lab):
         name = lab.approve()
