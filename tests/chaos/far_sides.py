@@ -149,7 +149,7 @@ class _Post(BaseHTTPRequestHandler):
                 time.sleep(HANG / 20)
             self.close_connection = True
         else:
-            self.send_response(200 if habit is Habit.TAKE else 500)
+            self.send_response(500 if habit is Habit.FAIL else 200)
             self.send_header("Content-Length", "0")
             self.end_headers()
 

@@ -47,7 +47,6 @@ class World:
     place: Path
     kills: int = 0
     senders_killed: int = 0
-    revived: int = 0  # processes that ended by themselves
     _started: dict[str, float] = field(default_factory=dict)
 
     def begin(self) -> None:
@@ -92,7 +91,6 @@ class World:
         for name in self.names:
             ended = self.fleet.processes[name].process.poll() is not None
             if ended and time.monotonic() - self._started[name] > BREATH:
-                self.revived += 1
                 self._start(name)
 
     def wait(self, condition: Callable[[], Any], what: str) -> float:
@@ -206,6 +204,7 @@ def a_world(
         world.shift_clock(0)
         fleet.environment |= {
             "TOCSIN_CHANNELS": "email,webhook,rss",
+            "TOCSIN_LEASE_SECONDS": "20",  # longer than any server is away
             "TOCSIN_ALLOWED_NETWORKS": "127.0.0.0/8",
             "TOCSIN_ALLOWED_PORTS": str(endpoint.port),
             **(clock_of(place) if Path(FAKETIME).exists() else {}),
