@@ -10,12 +10,14 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 from itertools import chain
 from pathlib import Path
 
 import click
 import pytest
 
+from service.access.models import Scope
 from service.cli import tocsin
 from tests.processes import a_clean_environment, serving
 
@@ -77,8 +79,8 @@ class TestCommandsInTheDocs:
         assert [each for each in given if each not in options] == []
 
 
-class TestTheReadme:
-    def test_first_page_first_key_first_incident(self, tmp_path):
+class TestTheStoryOfTheDocs:
+    def test_first_page_first_key_first_incident_and_what_the_pages_say_next(self, tmp_path):
         _, machine, incident = list(blocks(ROOT / "README.md"))[:3]
         environment = {**a_clean_environment(tmp_path), "PYTHONPATH": str(ROOT)}
         sample = str(ROOT / "service/demo/sample/platforms.yaml")
@@ -88,13 +90,45 @@ class TestTheReadme:
             if words[0] in OURS and words[-1] != "serve"
         ]
         key = key_in(made[-1])
-        moderator = key_in(run(["key", "add", "console", "--scope", "moderate"], environment))
+        moderator = key_in(
+            run(["key", "add", "console", *scopes("moderate", "rollouts")], environment)
+        )
+        anything = key_in(run(["key", "add", "docs", *scopes(*Scope)], environment))
         opening, approval = re.split(r"\n# 201.*\n", incident)
         with serving(tmp_path) as service:
             there = {**environment, "KEY": key, "MODERATOR": moderator}
             first = shell(opening, service.port, there)
             named = {"ID": first["publication"]["id"], "HASH": first["publication"]["hash"]}
             assert shell(approval, service.port, {**there, **named})["state"] == "approved"
+            named["EVENT"] = first["event"]["id"]
+            named["ROLLOUT"] = rollout_of(named["ID"], service.port, there)
+            there = {**there, **named, "KEY": anything}
+            for request in chain.from_iterable(map(requests, ROOT.glob("docs/*.md"))):
+                shell(request, service.port, there)
+
+
+def requests(page):
+    """What a page sends to our API, one command each."""
+    for block in blocks(page):
+        lines = re.sub(r"^#.*\n?", "", block, flags=re.MULTILINE)
+        yield from (each for each in re.split(r"\n(?=curl )", lines) if f"{SITE}/api" in each)
+
+
+def rollout_of(publication, port, environment):
+    """The rollout of an approved publication, once it is there."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        asked = f'curl -s {SITE}/api/v1/rollouts -H "Authorization: Bearer $MODERATOR"'
+        for each in shell(asked, port, environment)["rollouts"]:
+            if each["publication"] == publication:
+                return each["id"]
+        time.sleep(0.1)
+    raise TimeoutError(publication)
+
+
+def scopes(*names):
+    """The options that give a key its scopes."""
+    return [word for name in names for word in ("--scope", name)]
 
 
 def key_in(said):
@@ -119,8 +153,15 @@ def run(arguments, environment):
 
 def shell(block, port, environment):
     """Run a block as it stands, against the service on *port*, and read its answer."""
-    here = block.replace(SITE, f"http://127.0.0.1:{port}")
-    done = subprocess.run(  # noqa: S603
-        ["/bin/sh", "-c", here], env={**os.environ, **environment}, capture_output=True, check=True
+    here = block.replace(SITE, f"http://127.0.0.1:{port}").replace(
+        "curl ", "curl --fail-with-body "
     )
+    done = subprocess.run(  # noqa: S603
+        ["/bin/sh", "-c", here],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{block}\n{done.stdout}"
     return json.loads(done.stdout)
