@@ -67,6 +67,7 @@ def shown(entries: Entries) -> tuple[str, ...]:
         entries.hour,
         f"{entries.hour}/received",
         f"{entries.hour}/erase",
+        f"{entries.hour}/code",
         entries.leave,
         "/c/unknown",
     )
@@ -82,6 +83,27 @@ def test_axe_finds_nothing_whatever_the_window(site, visit, entries, language):
         expect(page.locator("html")).to_have_attribute("lang", language)
         assert violations(page) == [], path
         check(page, path)
+
+
+@pytest.mark.npm
+def test_axe_finds_nothing_behind_the_buttons(site, visit):
+    page = visit("/mesange/fr/subscribe", width=390)
+    page.get_by_label("Adresse électronique").fill("sandpiper@example.org")
+    page.keyboard.press("Enter")
+    page.goto(site.link_in_mail("sandpiper@example.org", "/c/"))
+    page.get_by_role("button", name="Accepter").click()
+    look(page, "answered")
+    page.get_by_role("link", name="Choisir ce que je reçois").click()
+    page.get_by_role("button", name="Tout quitter").click()
+    look(page, "goodbye")
+    page.get_by_role("button", name="C’était une erreur : annuler").click()
+    look(page, "restored")
+
+
+def look(page: Page, name: str) -> None:
+    """The whole of axe, then each window."""
+    assert violations(page) == [], name
+    check(page, name)
 
 
 def check(page: Page, path: str) -> None:
