@@ -26,6 +26,7 @@ from service.events.stages import ENDS, in_force
 from service.events.story import Chapter, Story, tell
 from service.events.wishes import Automation, EventWish, Recurrence, UpdateWish
 from service.events.withdrawing import begins
+from service.moderation.handling import check_rewriting
 from service.moderation.submitting import submit
 from service.pages import queries as pages
 from service.pages.actions import set_state
@@ -223,6 +224,7 @@ def _page(session: Session, event: Event) -> Page:
 
 def _take_back(uow: UnitOfWork, chapter: Chapter, seen: str | None) -> Publication:
     publication = chapter.publication
+    check_rewriting(uow, publication)
     hash_seen = publication.hash if seen is None else seen
     return decide(uow, publication.public_id, PublicationState.REPLACED, hash_seen)
 

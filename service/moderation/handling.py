@@ -74,6 +74,12 @@ def check_claim(uow: UnitOfWork, publication: Publication) -> None:
         raise Conflict("somebody else has claimed it: claim it first", code="claimed")
 
 
+def check_rewriting(uow: UnitOfWork, publication: Publication) -> None:
+    """Raise as `check_claim`, but for authors: their own words are theirs while they are held."""
+    if publication.submitted_by != uow.by:
+        check_claim(uow, publication)
+
+
 def is_claimed(row: Handling, now: datetime) -> bool:
     """Whether somebody is at it: a claim that nobody acts on ends by itself."""
     return row.claimed_at is not None and row.claimed_at + CLAIM > now

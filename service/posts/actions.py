@@ -13,6 +13,7 @@ from service.db.unit_of_work import UnitOfWork
 from service.errors import Fault, Invalid, NotFound
 from service.lists import queries as lists
 from service.lists.models import MailingList
+from service.moderation.handling import check_rewriting
 from service.moderation.submitting import submit
 from service.posts.wishes import PostWish
 from service.publications import queries as publications
@@ -76,12 +77,13 @@ def replace_message(
     """Write a held message anew: a new revision, held in its turn.
 
     *seen* is the hash of what was replaced, None for whatever it is. Raises `NotFound`, `Invalid`,
-    and `Conflict` once it is decided or is not what was seen.
+    and `Conflict` once it is decided, is not what was seen, or is claimed by somebody else.
     """
     proposal = try_message(uow.session, settings, uow.now, slug, wish)
     old = publications.by_public_id(uow.session, public_id)
     if old is None or not _same_list(old.subject, proposal.draft.message.subject):
         raise NotFound(f"list {slug} has no message {public_id}")
+    check_rewriting(uow, old)
     decide(uow, public_id, PublicationState.REPLACED, old.hash if seen is None else seen)
     url = archived_at(settings, slug, old.subject) if proposal.draft.message.url else ""
     message = replace(proposal.draft.message, subject=old.subject, url=url)

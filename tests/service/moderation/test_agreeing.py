@@ -13,10 +13,12 @@ from service.moderation.actions import approve, reject, review
 from service.moderation.agreeing import Rules, set_rules
 from service.moderation.diffing import difference, pieces
 from service.moderation.duties import drop_duty, set_duty
+from service.posts.actions import replace_message, submit_message
+from service.posts.wishes import PostWish
 from service.publications import queries as publications
 from service.publications.models import PublicationState
 from service.rollouts.queries import states
-from tests.factories import a_component, a_page, a_section, both
+from tests.factories import a_component, a_list, a_page, a_section, both
 from tests.service.events.wishes import a_maintenance, an_incident
 
 HELD, APPROVED = PublicationState.HELD, PublicationState.APPROVED
@@ -134,6 +136,21 @@ class TestClaim:
         assert refusal(rt, "staff:3", maintenance) == "claimed"
         clock.advance(timedelta(minutes=30))
         assert agree(rt, "staff:3", maintenance) is APPROVED
+
+    def test_a_claimed_one_is_written_anew_by_its_author_and_who_claimed_it_alone(self, rt):
+        with rt.work("key:1") as uow:
+            to = a_list(uow)
+            wish = PostWish(both("Works"), both("Tonight."))
+            first = submit_message(uow, rt.settings, to.slug, wish).publication
+        with rt.work("staff:2") as uow:
+            handling.claim(uow, first.public_id, first.hash)
+        with pytest.raises(Conflict) as refused, rt.work("staff:3") as uow:
+            replace_message(uow, rt.settings, to.slug, first.public_id, wish)
+        assert refused.value.code == "claimed"
+        with rt.work("key:1") as uow:
+            second = replace_message(uow, rt.settings, to.slug, first.public_id, wish).publication
+        with rt.work("staff:2") as uow:
+            replace_message(uow, rt.settings, to.slug, second.public_id, wish)
 
     def test_it_is_taken_over_or_released(self, rt, maintenance):
         for by, step in (
