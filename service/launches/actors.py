@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from service.launches.telling import tell_standby
+from service.launches.telling import tell_parties
 from service.queue import Actor
 from service.runtime import Runtime
 
@@ -15,8 +15,8 @@ def jobs(rt: Runtime) -> Mapping[Actor, Callable[[str], None]]:
 
 
 def sweeps(rt: Runtime) -> Sequence[Callable[[], object]]:
-    """Tell standby parties of trouble."""
-    return (partial(tell_standby, rt),)
+    """Tell parties of news, and those on standby of trouble."""
+    return (partial(tell_parties, rt),)
 
 
 def searches(rt: Runtime) -> Sequence[Callable[[], object]]:

@@ -1,6 +1,7 @@
 """Every SQL statement about launches."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -11,6 +12,8 @@ from service.launches.models import Launch, LaunchAlarm, LaunchMark, LaunchSeed
 from service.rollouts.models import Decision, DecisionKind, PauseReason, Rollout
 
 TROUBLE = (DecisionKind.NO_GO, DecisionKind.ABORT, DecisionKind.TROUBLE)
+#: What those are told of who are not on standby.
+NEWS = (DecisionKind.START, DecisionKind.COMPLETE)
 #: Pauses that nobody wanted; a manual one, or one that waits for something, is no trouble.
 TROUBLED = (
     PauseReason.CAPACITY,
@@ -64,8 +67,8 @@ def arrived(session: Session, rollouts: Sequence[int]) -> frozenset[int]:
     )
 
 
-def alarms(session: Session) -> Sequence[tuple[int, int]]:
-    """(launch, decision) of trouble that standby parties were not told of."""
+def alarms(session: Session, since: datetime) -> Sequence[tuple[int, int]]:
+    """(launch, decision) of news and trouble after *since* that parties were not told of."""
     told = exists().where(
         LaunchAlarm.launch_id == Launch.id, LaunchAlarm.decision_id == Decision.id
     )
@@ -73,7 +76,8 @@ def alarms(session: Session) -> Sequence[tuple[int, int]]:
         select(Launch.id, Decision.id)
         .join(Rollout, Rollout.publication_id == Launch.publication_id)
         .join(Decision, Decision.rollout_id == Rollout.id)
-        .where(Decision.kind.in_(TROUBLE) | Decision.reason.in_(TROUBLED), ~told)
+        .where(Decision.kind.in_((*NEWS, *TROUBLE)) | Decision.reason.in_(TROUBLED))
+        .where(Decision.at > since, ~told)
         .order_by(Decision.id)
     )
     return [(launch, decision) for launch, decision in session.execute(statement)]

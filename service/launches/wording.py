@@ -1,8 +1,19 @@
-"""What standby parties are mailed."""
+"""What the parties of a launch are mailed."""
 
 from channels.base import Text
 from service.web.i18n import translate
 from service.web.parsing import LANGUAGES
+
+
+def news(title: str, kind: str) -> dict[str, Text]:
+    """Tell that the launch called *title* begins or is over: by language."""
+    return {
+        language: Text(
+            translate(language, f"launches.mail.{kind}_title", title=title),
+            translate(language, f"launches.mail.{kind}_body", title=title),
+        )
+        for language in LANGUAGES
+    }
 
 
 def trouble(title: str, kind: str, why: str) -> dict[str, Text]:

@@ -8,15 +8,16 @@ from service.cli import tocsin
 from service.errors import Conflict, Invalid, NotFound
 from service.launches import actions, queries
 from service.launches.finding import found_launch
-from service.launches.plan import CHECKS, PARTIES, RISKS, LaunchPlan, Measure, Party, Risk
+from service.launches.plan import CHECKS, PARTIES, RISKS, LaunchPlan, Measure, Party, Risk, Side
 from service.launches.reporting import report
 from service.launches.standing import blocking
-from service.launches.telling import tell_standby
+from service.launches.telling import tell_parties
 from service.moderation import actions as moderation
 from service.publications.actions import hold
 from service.publications.models import Publication, PublicationState
 from service.publications.plans import Plan
 from service.rollouts import actions as rollouts
+from service.rollouts.asking import LASTS
 from service.rollouts.models import PauseReason
 from service.rollouts.queries import states
 from service.subscribers.audience import Audience
@@ -206,28 +207,44 @@ class TestStandby:
         make(engine, a_plan(held, parties=parties))
         prepare(engine)
         name = approve(engine, held)
-        tell_standby(engine.rt)
+        tell_parties(engine.rt)
         engine.run_jobs()
         with engine.rt.work("staff:1") as uow:
             rollouts.pause(uow, name, comment="Lunch.")  # somebody wanted it
             rollouts.resume(uow, name)
-        tell_standby(engine.rt)
+        tell_parties(engine.rt)
         engine.run_jobs()
         assert "sec@example.org" not in delivered(engine)
         with engine.rt.work("ticker") as uow:
             rollouts.pause(uow, name, PauseReason.CLOCK, "The clock jumped.")
-        tell_standby(engine.rt)
+        tell_parties(engine.rt)
         engine.tick()
         assert delivered(engine).count("sec@example.org") == 1
         with engine.rt.work("staff:1") as uow:
             rollouts.abort(uow, name, "The shop is down.")
         for _ in range(2):
-            tell_standby(engine.rt)
+            tell_parties(engine.rt)
             engine.tick()
         assert delivered(engine).count("sec@example.org") == 2
-        assert "sales@example.org" not in delivered(engine)
+        assert delivered(engine).count("sales@example.org") == 1  # that it begins
         with engine.rt.read() as session:
-            assert queries.alarms(session) == []
+            assert queries.alarms(session, engine.clock.now - LASTS) == []
+
+    def test_the_others_are_told_when_it_begins_and_when_it_is_over(self, engine, held):
+        parties = (
+            Party(key="sales", contacts=("sales@example.org",)),
+            Party(key="partners", side=Side.EXTERNAL, contacts=("partner@example.com",)),
+            Party(key="security", is_standby=True, contacts=("sec@example.org",)),
+        )
+        make(engine, a_plan(held, parties=parties))
+        prepare(engine)
+        approve(engine, held)
+        for _ in range(30):
+            tell_parties(engine.rt)
+            engine.play(hours=0.1, step_minutes=6)
+        assert delivered(engine).count("sales@example.org") == 2
+        assert delivered(engine).count("partner@example.com") == 2
+        assert "sec@example.org" not in delivered(engine)
 
     def test_is_told_when_a_person_declares_trouble_and_nothing_stops(self, staff, engine, held):
         parties = (Party(key="security", is_standby=True, contacts=("sec@example.org",)),)
@@ -239,7 +256,7 @@ class TestStandby:
         assert author.post(path, data={"comment": ""}).status_code == 422
         assert author.post(path, data=said).status_code == 303
         for _ in range(2):
-            tell_standby(engine.rt)
+            tell_parties(engine.rt)
             engine.tick()
         assert delivered(engine).count("sec@example.org") == 1
         assert "Disks burn." in author.get(f"/console/rollouts/{name}").text
