@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import redis
 import structlog
-from dramatiq import Broker, Consumer, MessageProxy
+from dramatiq import Broker, Consumer, MessageProxy, Middleware
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.errors import BrokerConnectionError, DramatiqError
@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 CONNECT_SECONDS = 2.0  # a queue that is away must not make a request wait
 ANSWER_SECONDS = 5.0  # Dramatiq never blocks in Redis
+REQUEST = "request_id"  # travels with a job, for the logs alone
 AWAY_SECONDS = 1.0  # between two looks at a queue that is away
 
 
@@ -72,8 +73,9 @@ class DramatiqQueue:
 
     def put(self, jobs: Iterable[Job]) -> None:
         try:
+            asked = {REQUEST: structlog.contextvars.get_contextvars().get(REQUEST, "")}
             for job in jobs:
-                self._broker.get_actor(job.actor).send(job.subject)
+                self._broker.get_actor(job.actor).send_with_options(args=(job.subject,), **asked)
         except (redis.RedisError, DramatiqError) as error:  # dramatiq lets Redis's through
             raise QueueDown(str(error)) from error
 
@@ -165,9 +167,22 @@ BROKERS: dict[str, Callable[[str], Broker]] = {
 }
 
 
+class _Asked(Middleware):
+    """Lets what a job logs name the request that asked for it."""
+
+    def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
+        """Bind the request's id for the thread that runs the job."""
+        del broker
+        structlog.contextvars.clear_contextvars()
+        if asked := message.options.get(REQUEST):
+            structlog.contextvars.bind_contextvars(**{REQUEST: asked})
+
+
 def open_broker(url: str) -> Broker:
     """Return the broker that *url* names; the scheme is the only mode switch."""
     scheme = urlsplit(url).scheme
     if scheme not in BROKERS:
         raise ValueError(f"queue_url: no broker for {scheme!r} (there are {', '.join(BROKERS)})")
-    return BROKERS[scheme](url)
+    broker = BROKERS[scheme](url)
+    broker.add_middleware(_Asked())
+    return broker

@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import ModuleType
 
 import dramatiq
+import structlog
 
 from service.hands import Hands
 from service.queue import Actor
@@ -75,7 +76,7 @@ def declare(broker: dramatiq.Broker, rt: Runtime) -> None:
             max_retries=0,  # the database decides what is tried again, and when
             time_limit=float("inf"),  # a job must never be cut between sending and settling
         )
-        declared(_silent(run))
+        declared(_named(actor, run))
 
 
 def jobs(rt: Runtime) -> Mapping[Actor, Callable[[str], None]]:
@@ -103,9 +104,10 @@ def _actors() -> Iterator[ModuleType]:
             yield importlib.import_module(name)
 
 
-def _silent(run: Callable[[str], object]) -> Callable[[str], None]:
-    # Dramatiq warns of results that nobody asked for.
+def _named(actor: Actor, run: Callable[[str], object]) -> Callable[[str], None]:
+    # Every line that a job logs says which one it is. Dramatiq warns of results nobody asked for.
     def call(subject: str) -> None:
-        run(subject)
+        with structlog.contextvars.bound_contextvars(job=actor.value, subject=subject):
+            run(subject)
 
     return call

@@ -16,6 +16,7 @@ from service.db.unit_of_work import UnitOfWork
 from service.deliveries.brief import Brief
 from service.deliveries.deciding import Later, Leave
 from service.deliveries.holding import apply_holds
+from service.deliveries.journal import tell_failures
 from service.deliveries.late import resolve
 from service.deliveries.marking import decide_all, threads_of
 from service.deliveries.metering import leave_alone, rates_of
@@ -212,4 +213,5 @@ def _settle(office: Office, uow: UnitOfWork, held: Held, done: Batch) -> bool:
             resolve(uow, held.lane, late)
     if any(each.again and each.again.due_at <= uow.now for each in settled):
         uow.enqueue(Actor.DISPATCH, row.channel)
+    tell_failures(row.channel, done.outcomes)
     return apply_holds(uow, row.channel, done.outcomes, held.slowed, is_lifting=held.is_lifting)

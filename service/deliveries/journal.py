@@ -1,8 +1,13 @@
-"""The log of attempts on channels of programs: what was said, by whom, how long it took."""
+"""The log of attempts on channels of programs: what was said, by whom, how long it took.
 
-from collections.abc import Mapping
+What did not arrive, on any channel, is told in the program's own log as well.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+
+import structlog
 
 from channels.base import Outcome, Result, Trace
 from service.access.links import CODED
@@ -11,6 +16,17 @@ from service.deliveries.models import Attempt
 
 #: Headers whose words open doors; their names are enough.
 SECRET = frozenset({"authorization", "webhook-signature", "proxy-authorization", "set-cookie"})
+
+log = structlog.get_logger(__name__)
+
+
+def tell_failures(channel: str, outcomes: Sequence[Outcome]) -> None:
+    """Log which deliveries of a batch did not arrive, and why: one line, without addresses."""
+    failed = [each for each in outcomes if each.result is not Result.SENT]
+    if failed:
+        reasons = sorted({f"{each.result.value}: {each.reason.value}" for each in failed})
+        deliveries = [each.parcel.id for each in failed]
+        log.info("not_accepted", channel=channel, deliveries=deliveries, reasons=reasons)
 
 
 def note(

@@ -10,7 +10,7 @@ from service.db.unit_of_work import UnitOfWork
 from service.deliveries.brief import Brief
 from service.deliveries.circuits import judge
 from service.deliveries.holding import apply_holds
-from service.deliveries.journal import note
+from service.deliveries.journal import note, tell_failures
 from service.deliveries.late import in_doubt, resolve, told_already
 from service.deliveries.models import SKIPPED, LaneTwo, Slice
 from service.deliveries.office import Office
@@ -79,7 +79,9 @@ def settle_singles(
             _settle(office, uow, name, channel, by_rollout[slice_id])
         lanes = {f"{name}:{single.row.lane}" for single, _ in came}
         slowed = limits.slowed_lanes(uow.session, lanes)
-        apply_holds(uow, name, [outcome for _, outcome in came], slowed)
+        known = [outcome for _, outcome in came]
+        tell_failures(name, known)
+        apply_holds(uow, name, known, slowed)
 
 
 def _settle(

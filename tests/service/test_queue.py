@@ -5,9 +5,11 @@ import time
 
 import dramatiq
 import pytest
+import structlog
 
 from service.queue import Actor as Name
 from service.queue import DramatiqQueue, Job, QueueDown, open_broker
+from service.worker import declare
 
 SECONDS = 20  # what a broken test waits
 
@@ -111,3 +113,31 @@ class TestRedis:
             assert not any(each.is_alive() for each in worker.workers)
         finally:
             redis_server.start()
+
+
+class TestLogs:
+    def test_of_a_job_name_it_and_the_request_that_asked_for_it(self, rt, monkeypatch, done):
+        seen = []
+
+        def run(_subject):
+            seen.append(structlog.contextvars.get_contextvars())
+            done.release()
+
+        monkeypatch.setattr("service.worker.jobs", lambda _rt: {Name.PLAN: run})
+        broker = open_broker("memory://")
+        declare(broker, rt)
+        with structlog.contextvars.bound_contextvars(request_id="4711"):
+            DramatiqQueue(broker).put([Job(Name.PLAN, "7")])
+        DramatiqQueue(broker).put([Job(Name.PLAN, "8")])
+        running = dramatiq.Worker(broker, worker_threads=1)
+        running.start()
+        try:
+            assert done.acquire(timeout=SECONDS)
+            assert done.acquire(timeout=SECONDS)
+        finally:
+            running.stop()
+            broker.close()
+        assert seen == [
+            {"request_id": "4711", "job": "plan", "subject": "7"},
+            {"job": "plan", "subject": "8"},
+        ]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from channels.base import Outcome, Reason, Result, Scope
 from channels.registry import Registry
@@ -31,6 +32,22 @@ def advance(lab, **by):
 def rows(lab):
     with lab.engine.rt.read() as session:
         return session.query(LaneTwo).order_by(LaneTwo.id).all()
+
+
+class TestLog:
+    def test_names_what_did_not_arrive_and_why_by_no_address(self, lab):
+        lab.approve(HOLD, per_zone=2)
+        lab.answer(LATER, 1)
+        with capture_logs() as said:
+            lab.drain()
+        (line,) = (each for each in said if each["event"] == "not_accepted")
+        assert len(line.pop("deliveries")) == 1
+        assert line == {
+            "event": "not_accepted",
+            "log_level": "info",
+            "channel": "email",
+            "reasons": ["transient: mailbox_full"],
+        }
 
 
 class TestRetry:
