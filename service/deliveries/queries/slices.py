@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Float,
+    Select,
     String,
     Update,
     and_,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from service.db.arrays import Given
 from service.db.base import Instant
 from service.db.clock import database_seconds
 from service.db.statements import once_per_dialect, table
@@ -69,6 +71,7 @@ _SETTLING = (
 )
 
 
+_NUMBERS = Given({"n": BigInteger()}, "numbers")
 _ON = bindparam("on", type_=String())
 _FREE = (
     Slice.channel == _ON,
@@ -162,16 +165,35 @@ def count_people(session: Session, lane: Slice, changes: Mapping[int, Counts]) -
 
     So a gate sees what became of all its people, not only of those whose first attempt decided.
     """
+    homes = _homes(session, lane.rollout_id, list(changes)) if changes else {}
     found = defaultdict[int, list[Counts]](list)
     for n, counts in changes.items():
-        home = session.scalar(
-            select(Slice.id).where(
-                Slice.rollout_id == lane.rollout_id, Slice.n_lo <= n, Slice.n_hi >= n
-            )
-        )
+        home = homes.get(n)
         found[home or lane.id].append(counts if home else counts._replace(moved=0))
     for slice_id in sorted(found):
         count(session, slice_id, total(found[slice_id]))
+
+
+def _homes(session: Session, rollout_id: int, numbers: Sequence[int]) -> Mapping[int, int]:
+    """The slice in whose range each of *numbers* is."""
+    given = {"of_rollout": rollout_id, **_NUMBERS.parameters(session, [numbers])}
+    return {row.n: row.home for row in session.execute(_homing(session), given) if row.home}
+
+
+@once_per_dialect
+def _homing(session: Session) -> Select[Any]:
+    n = _NUMBERS.table(session).c.n
+    home = (
+        select(_SLICE.id)
+        .where(
+            _SLICE.rollout_id == bindparam("of_rollout", type_=BigInteger()),
+            _SLICE.n_lo <= n,
+            _SLICE.n_hi >= n,
+        )
+        .limit(1)
+        .scalar_subquery()
+    )
+    return select(n, home.label("home"))
 
 
 def count_in_lane(session: Session, rollout_id: int, counts: Counts) -> None:
