@@ -102,6 +102,8 @@ SEEN = Counter[str]()  # what the examples came to
 class Machine(RuleBasedStateMachine):
     """An operator, subscribers, a scheduler and bad luck, one step at a time."""
 
+    offered: tuple[Plan, ...] = PLANS
+
     def __init__(self, template: Path | str, seed: int) -> None:
         super().__init__()
         self.luck = Random(seed)  # noqa: S311 - what happens, not which keys
@@ -237,7 +239,7 @@ class Machine(RuleBasedStateMachine):
     def approve(self) -> None:
         if len(self.plans) == MOST:
             return
-        plan, subject = self.luck.choice(PLANS), self.luck.choice(SUBJECTS)
+        plan, subject = self.luck.choice(self.offered), self.luck.choice(SUBJECTS)
         expires = self.clock.now + timedelta(days=2 if plan.late is Late.SKIP else 7)
         name = self.engine.approve(self.audience, plan, subject=subject, expires_at=expires)
         self.shuffle(name)
@@ -457,7 +459,7 @@ def at_no_pace(monkeypatch):
 
 @pytest.mark.usefixtures("at_no_pace")
 class TestEngine:
-    @pytest.mark.parametrize(("template", "seeds"), [("sqlite", 6), ("postgres", 2)])
+    @pytest.mark.parametrize(("template", "seeds"), [("sqlite", 6), ("postgres", 1)])
     def test_keeps_its_promises_whatever_happens(self, request, template, seeds):
         play(Machine, request.getfixturevalue(f"{template}_template"), seeds)
         if template == "sqlite":  # whose examples are enough to see everything
