@@ -4,8 +4,15 @@ import pytest
 from flask import Blueprint
 
 from service.access import actions
+from service.app import create_app
 from service.web.callers import api_key, link, public, staff
 from service.web.context import NavItem, add_navigation, caller, navigation
+
+
+@pytest.fixture
+def app(rt, nouns):
+    """One of each test's own: they add routes."""
+    return create_app(rt, nouns)
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from service.access import idempotency
 from service.access.idempotency import idempotent, remember
 from service.access.models import IdempotentRequest
+from service.app import create_app
 from service.audit.actions import record
 from service.audit.models import AuditEntry
 from service.errors import Conflict
@@ -68,6 +69,12 @@ class Counter:
     def claims(self):
         with self.rt.read() as session:
             return session.query(IdempotentRequest).all()
+
+
+@pytest.fixture
+def app(rt, nouns):
+    """One of each test's own: they add routes."""
+    return create_app(rt, nouns)
 
 
 @pytest.fixture

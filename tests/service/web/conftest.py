@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 
 import pytest
+from apiflask import APIFlask
 from flask.typing import ResponseReturnValue
 
+from service.app import create_app
 from service.web.callers import public
 
 View = Callable[[], ResponseReturnValue]
@@ -13,6 +15,12 @@ View = Callable[[], ResponseReturnValue]
 @pytest.fixture
 def nouns() -> Sequence[str]:
     return ("access",)
+
+
+@pytest.fixture
+def app(rt, nouns) -> APIFlask:
+    """One of each test's own: they add routes."""
+    return create_app(rt, nouns)
 
 
 @pytest.fixture
