@@ -30,7 +30,8 @@ def nouns() -> Sequence[str]:
 @pytest.fixture
 def app(rt, nouns, apps) -> APIFlask:
     """The application on this test's runtime; a test that adds routes makes one of its own."""
-    return apps(rt, nouns)
+    made: APIFlask = apps(rt, nouns)
+    return made
 
 
 @pytest.fixture(scope="session")

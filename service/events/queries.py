@@ -38,14 +38,14 @@ def chapters(session: Session, event_id: int) -> Sequence[Chapter]:
 
 def states(session: Session, update_ids: Iterable[int]) -> defaultdict[int, dict[int, State]]:
     """The state each update gives each component, by their ids."""
-    rows = session.scalars(
-        select(UpdateComponent)
+    rows = session.execute(
+        select(UpdateComponent.update_id, UpdateComponent.component_id, UpdateComponent.state)
         .where(UpdateComponent.update_id.in_(list(update_ids)))
         .order_by(UpdateComponent.update_id, UpdateComponent.component_id)
     )
     given: defaultdict[int, dict[int, State]] = defaultdict(dict)
-    for row in rows:
-        given[row.update_id][row.component_id] = row.state
+    for update_id, component_id, state in rows:
+        given[update_id][component_id] = state
     return given
 
 

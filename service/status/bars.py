@@ -18,6 +18,8 @@ from service.pages.days import Day, days_of, edges, uptime
 from service.pages.history import stretches
 from service.pages.models import RANK, Component, Page
 from service.status.queries_history import Happening, happenings
+from service.web.dates import day as in_words
+from service.web.i18n import translate
 
 SPAN = 90  # days on a wide screen
 SHORT = 30  # days on a narrow one
@@ -169,6 +171,18 @@ def _shares(day: Day) -> tuple[Share, ...]:
         foot -= height
         shares.append(Share(foot, height, state.value))
     return tuple(shares)
+
+
+def day_words(mark: Mark, language: str) -> str:
+    """Return what a day's column says: when, how much of it was up, what happened."""
+    colon = " :" if language == "fr" else ":"
+    said = [translate(language, "state.unknown")]
+    if mark.day.uptime is not None:
+        worst = translate(language, f"state.{mark.day.worst}")
+        said = [percent(mark.day.uptime, language), worst]
+    if mark.stories:
+        said.append(translate(language, "status.bars.events", count=len(mark.stories)))
+    return f"{in_words(mark.day.day, language=language)}{colon} {', '.join(said)}"
 
 
 def percent(hundredths: int | None, language: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import structlog
-from flask import Flask, g, has_request_context, request
+from flask import Flask, g, has_app_context, has_request_context, request
 from markupsafe import Markup
 
 from service.web.parsing import LANGUAGES
@@ -57,10 +57,12 @@ def has_words(key: str) -> bool:
 
 def language() -> str:
     """Return the language of the request: of its address, else `?lang=`, cookie, browser."""
+    known = g.get("language") if has_app_context() else None  # asked a thousand times a page
+    if known is not None:
+        return cast(str, known)
     if not has_request_context():
         return DEFAULT
-    if "language" not in g:
-        g.language = _asked() or _negotiated()
+    g.language = _asked() or _negotiated()
     return cast(str, g.language)
 
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from service.pages import queries as pages
 from service.status.answers import PAGES, kept
-from service.status.bars import percent
+from service.status.bars import day_words, percent
 from service.status.hosts import Hosts, by_host
 from service.status.stories import judge
 from service.status.views.finding import chosen_language, entrance, find
@@ -34,11 +34,10 @@ site = Blueprint("status", __name__, template_folder="../templates", static_fold
 
 @site.record_once
 def lead_hosts(state: BlueprintSetupState) -> None:
-    """Let pages' own hosts lead to them, and templates write uptimes."""
+    """Let pages' own hosts lead to them, and templates say uptimes and days."""
     app = cast(Flask, state.app)
-    rt = runtime_of(app)
-    app.wsgi_app = Hosts(app.wsgi_app, lambda: by_host(rt))  # type: ignore[method-assign]
-    app.jinja_env.globals.update(percent=percent)
+    app.wsgi_app = Hosts(app.wsgi_app, lambda: by_host(runtime_of(app)))  # type: ignore[method-assign]
+    app.jinja_env.globals.update(percent=percent, day_words=day_words)
 
 
 @site.get("/")

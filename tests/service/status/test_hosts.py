@@ -2,9 +2,16 @@
 
 import pytest
 
+from service.app import create_app
 from tests.factories import a_component, a_page, a_section
 
 HOST = {"Host": "status.example.net"}
+
+
+@pytest.fixture
+def app(rt, nouns):
+    """One of each test's own: it looks for new hosts every few seconds only."""
+    return create_app(rt, nouns)
 
 
 @pytest.fixture
