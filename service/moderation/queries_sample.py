@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, literal, or_, select
+from sqlalchemy import false, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from service.db.statements import table
@@ -36,6 +36,7 @@ def sample(
         "rank": literal(0),
         "address_id": Address.id,
         "consent_id": consent,
+        "is_late": false(),
     }
     # The others are an address's or its owner's own, by the same name: `Person` may grow.
     fields = [own[name] if name in own else _column(name) for name in Person._fields]
