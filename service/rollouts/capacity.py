@@ -62,6 +62,8 @@ def look_back(uow: UnitOfWork, rollout_id: int) -> None:
         rule = sending_rule(timetable.publication, timetable.plan)
         zone = clock_of(timetable.segments[wave.segment_no], timetable.plan)
         ahead = openings(zone, uow.now, timetable.publication.expires_at, rule)
+        if not ahead:
+            continue  # no pace would help any more: who is left is given up
         possible = told * _seconds(ahead) / (wave.close_at - wave.due_at).total_seconds()
         short += max(0, left - int(possible))
         words = f"{told} of {wave.size} people were told in a whole window of {zone}"
