@@ -50,6 +50,7 @@ def install(app: Flask) -> None:
     app.before_request(_identify)
     app.before_request(_look_at_characters)
     app.after_request(_finish)
+    app.teardown_request(_forget)
 
 
 def masked(path: str) -> str:
@@ -68,6 +69,11 @@ def _identify() -> None:
     g.began = time.perf_counter()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _forget(_error: BaseException | None) -> None:
+    """Leave no name of this request to what its thread does next."""
+    structlog.contextvars.clear_contextvars()
 
 
 def _look_at_characters() -> None:

@@ -8,7 +8,12 @@ from service.app import create_app
 from service.web.callers import ROLES, CallerKind, check, includes, mark_of, staff
 from service.web.shell import masked
 
-SIGNING_IN = ("/console/login", "/console/login/code")
+SIGNING_IN = (
+    "/console/login",
+    "/console/login/code",
+    "/console/login/oidc",
+    "/console/login/oidc/back",
+)
 
 
 class TestCheck:

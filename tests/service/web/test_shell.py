@@ -6,6 +6,7 @@ import pytest
 from flask import request
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from structlog.contextvars import get_contextvars
 from structlog.testing import capture_logs
 
 from service.app import create_app
@@ -56,6 +57,11 @@ class TestRequestId:
     def test_else_ours(self, client, given):
         answer = client.get("/", headers={"X-Request-ID": given})
         assert answer.headers["X-Request-ID"] not in ("", given)
+
+    def test_is_gone_from_the_logs_when_the_request_is_over(self, client, at):
+        at("/named", lambda: get_contextvars()["request_id"])
+        assert client.get("/named", headers={"X-Request-ID": "abc-1"}).text == "abc-1"
+        assert get_contextvars() == {}
 
 
 class TestCharacters:
