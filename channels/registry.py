@@ -170,7 +170,7 @@ def remedies(error: ValidationError) -> Iterator[str]:
     """Yield `field: what to do` for each thing wrong with a configuration."""
     for each in error.errors(include_input=False, include_url=False, include_context=False):
         field = ".".join(map(str, each["loc"])) or "configuration"
-        yield f"{field}: {REMEDIES.get(each['type'], each['msg'])}"
+        yield f"{field}: {REMEDIES.get(each['type']) or each['msg'].removeprefix('Value error, ')}"
 
 
 REMEDIES = {

@@ -22,6 +22,7 @@ from scheduling import zones
 from service import health, mailbox
 from service.access import keys
 from service.access.vouching import single_sign_on
+from service.bounces.reporting import reader
 from service.config import Settings, SettingsError, secret_keys, variable
 from service.db import backup, copying, migrate
 from service.db.engine import Database, open_database
@@ -76,10 +77,10 @@ class Assembly:
 def assemble(settings: Settings, clock: Clock = utc_now) -> Assembly:
     """Build every part in this process: not to be forked afterwards.
 
-    Raises `SettingsError`, `UnknownChannel` and `ShadowedChannel`.
+    Raises `SettingsError`, `UnknownChannel` and `ShadowedChannel`, but not for everything that
+    `check` finds.
     """
     keys.use(*secret_keys(settings))
-    single_sign_on(settings)  # says at once what is wrong with it
     broker = _checked("queue_url", open_broker, settings.queue_url)
     database = _open(settings)
     door = _door(settings)
@@ -121,7 +122,21 @@ def channels_at_hand(settings: Settings) -> Iterator[registry.Registry]:
 def check(settings: Settings) -> None:
     """Find the operator's mistakes before anything starts, and lay a fresh SQLite file out.
 
-    Leaves nothing open, so that the process may fork. Raises as `assemble` does, and `NotUpgraded`.
+    Leaves nothing open, so that the process may fork. Raises as `check_settings` does, and
+    `NotUpgraded`.
+    """
+    check_settings(settings)
+    database = _open(settings)
+    try:
+        _check_shape(database)
+    finally:
+        database.close()
+
+
+def check_settings(settings: Settings) -> None:
+    """Find what is wrong with *settings* taken together; opens and changes nothing.
+
+    Raises `SettingsError`, `UnknownChannel` and `ShadowedChannel`.
     """
     if mailbox.in_use(settings) and not settings.local:
         raise SettingsError(
@@ -133,20 +148,18 @@ def check(settings: Settings) -> None:
     if url := settings.smtp_url.get_secret_value():
         _checked("smtp_url", parse_relay, url)
     _checked("queue_url", open_broker, settings.queue_url).close()
-    database = _open(settings)
-    try:
-        _check_shape(database)
-    finally:
-        database.close()
+    single_sign_on(settings)
+    for provider in settings.reports:
+        reader(settings, provider)
 
 
-def within_reach(settings: Settings) -> dict[str, str]:
-    """Return what of the database and the queue cannot be used from here, and why."""
+def within_reach(settings: Settings) -> health.Health:
+    """Look whether the database and the queue can be used from here."""
     broker = _checked("queue_url", open_broker, settings.queue_url)
     database = _open(settings)
     try:
         nothing = registry.Registry({}, {}, {})
-        return health.look(Runtime(settings, database, nothing, DramatiqQueue(broker))).reasons
+        return health.look(Runtime(settings, database, nothing, DramatiqQueue(broker)))
     finally:
         database.close()
         broker.close()

@@ -21,6 +21,7 @@ class Health:
 
     reasons: dict[str, str] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)  # channels
+    details: dict[str, str] = field(default_factory=dict)  # by part, for operators' eyes only
 
     @property
     def is_ready(self) -> bool:
@@ -29,26 +30,30 @@ class Health:
 
 
 def look(rt: Runtime) -> Health:
-    """Ask the database and the queue; the details of a failure go to the log only."""
-    found = {"database": _database(rt), "queue": _queue(rt)}
-    reasons = {part: why for part, why in found.items() if why}
-    return Health(reasons, dict(rt.channels.unavailable()))
+    """Ask the database and the queue; the details of a failure are not for everybody."""
+    reasons, details = {}, {}
+    for part, ask in (("database", _database), ("queue", _queue)):
+        why, detail = ask(rt)
+        if why:
+            reasons[part] = why
+        if detail:
+            details[part] = detail
+            log.warning("silent", part=part, why=detail)
+    return Health(reasons, dict(rt.channels.unavailable()), details)
 
 
-def _database(rt: Runtime) -> str:
+def _database(rt: Runtime) -> tuple[str, str]:
+    """What is wrong, for everybody; and in the words of whoever refused."""
     try:
-        return "" if migrate.is_current(rt.database.reader) else NOT_CURRENT
+        return "" if migrate.is_current(rt.database.reader) else NOT_CURRENT, ""
     except SQLAlchemyError as error:
-        log.warning("database_silent", why=str(getattr(error, "orig", error)))
-        return SILENT
+        return SILENT, str(getattr(error, "orig", error)).strip()
 
 
-def _queue(rt: Runtime) -> str:
-    if not isinstance(rt.queue, Reachable):
-        return ""
+def _queue(rt: Runtime) -> tuple[str, str]:
     try:
-        rt.queue.ping()
+        if isinstance(rt.queue, Reachable):
+            rt.queue.ping()
     except QueueDown as down:
-        log.warning("queue_silent", why=str(down))
-        return SILENT
-    return ""
+        return SILENT, str(down)
+    return "", ""

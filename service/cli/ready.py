@@ -9,7 +9,7 @@ def ready() -> None:
     from service.assembly import within_reach  # noqa: PLC0415
     from service.cli.settings import settings  # noqa: PLC0415
 
-    reasons = within_reach(settings())
+    reasons = within_reach(settings()).reasons
     for part, why in reasons.items():
         click.echo(f"{part}: {why}")
     if reasons:

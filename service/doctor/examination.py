@@ -9,48 +9,69 @@ from sqlalchemy.engine import make_url
 
 from channels.email.config import EmailConfig
 from channels.email.relay import parse_relay
+from scheduling import zones
 from service import mailbox
-from service.assembly import at_hand, channels_at_hand, within_reach
+from service.assembly import at_hand, channels_at_hand, check_settings, within_reach
 from service.config import Settings
 from service.doctor import machine, mail, names
 from service.doctor.findings import Finding, fine
+from service.runtime import utc_now
 
 PATIENCE = 5.0  # seconds for one name
 
+#: Looks at one part; may raise what an operator can put right: that is a finding, too.
+Look = Callable[[Settings], Iterator[Finding]]
 
-def examine(settings: Settings) -> Iterator[Finding]:
-    """Yield what is found about an installation with *settings*."""
+
+def parts() -> Iterator[tuple[str, Look]]:
+    """Yield what to look at, each by its name."""
+    yield "settings", _settings
+    yield "disk", machine.disk
+    yield "database", _database
+    yield "channels", _channels
+    yield "mail", _mail
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
     yield from machine.settings(settings)
-    yield from machine.disk(settings)
-    yield from _database(settings)
-    with channels_at_hand(settings) as registry:
-        yield from machine.channels(registry, settings.channels)
-    if "email" in settings.channels:
-        yield from _mail(settings)
+    check_settings(settings)
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
+    yield from machine.zone_rules(zones.DATA_VERSION, utc_now())
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
         yield fine("database", f"{url.database} will be made at the first start")
         return
-    reasons = within_reach(settings)
-    yield from machine.parts(reasons)
-    if "database" not in reasons:
+    found = within_reach(settings)
+    yield from machine.parts(found, url.get_backend_name())
+    if "database" not in found.reasons:
         with at_hand(settings) as rt:
-            yield from machine.zone_data(rt)
+            yield from machine.plans(rt)
+
+
+def _channels(settings: Settings) -> Iterator[Finding]:
+    with channels_at_hand(settings) as registry:
+        yield from machine.channels(registry, settings.channels)
 
 
 def _mail(settings: Settings) -> Iterator[Finding]:
-    url = settings.smtp_url.get_secret_value()
+    if "email" not in settings.channels:
+        return
     if mailbox.in_use(settings):
         yield fine("relay", "the built-in mailbox, which sends nothing out: set TOCSIN_SMTP_URL")
         return
+    with channels_at_hand(settings) as registry:
+        if "email" in registry.unavailable():
+            return  # said already
+    url = settings.smtp_url.get_secret_value()
     relay = parse_relay(url)
     yield from mail.relay(relay, settings.mail_host)
+    yield from mail.sender(settings.mail_host, settings.mail_from)
     given = {"smtp_url": url, "mail_host": settings.mail_host, **settings.options_of("email")}
     config = EmailConfig.model_validate(given)
-    yield from _asked(lambda resolver: names.of_mail(config, resolver))
+    if settings.mail_host != mail.NOWHERE:
+        yield from _asked(lambda resolver: names.of_mail(config, resolver))
     yield from _asked(lambda resolver: names.of_relay(relay.host, resolver))
 
 

@@ -8,6 +8,7 @@ from channels.email.relay import Relay, Security
 from service.doctor.findings import Finding, fault, fine, warning
 
 PATIENCE = 10.0  # seconds
+NOWHERE = "localhost"  # where mail comes from until an operator says otherwise
 
 
 def relay(given: Relay, host: str) -> Iterator[Finding]:
@@ -34,6 +35,22 @@ def relay(given: Relay, host: str) -> Iterator[Finding]:
         )
     except (OSError, smtplib.SMTPException) as error:
         yield fault("relay", f"{place}: {_reason(error)}", _NAMES)
+
+
+def sender(host: str, address: str) -> Iterator[Finding]:
+    """Whether bounces and answers can come back to *host* and *address*."""
+    if host == NOWHERE:
+        yield fault(
+            "sender",
+            f"mails are sent by {host}: bounces come back to nobody, and receivers refuse",
+            "set TOCSIN_MAIL_HOST to a domain of yours",
+        )
+    if address.rpartition("@")[2] == NOWHERE:
+        yield warning(
+            "sender",
+            f"{address} writes where neither page nor list names a sender",
+            "set TOCSIN_MAIL_FROM to an address that is read",
+        )
 
 
 _NAMES = "check the host, port, user and password in TOCSIN_SMTP_URL"

@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
@@ -11,6 +12,8 @@ from service.cli import main
 from service.config import MASK
 from service.db import migrate
 from service.db.engine import open_database
+from service.doctor import machine
+from service.doctor.findings import Level
 
 KEY = "0123456789abcdef0123456789abcdef"
 PAGES = """
@@ -270,9 +273,50 @@ class TestDoctor:
         }
         assert all(each["level"] == "fine" or each["remedy"] for each in found)
 
-    def test_a_fault_is_told_with_its_remedy(self, tocsin, monkeypatch):
-        monkeypatch.setenv("TOCSIN_CHANNEL_EMAIL_CONNECTIONS", "none")
+    @pytest.mark.parametrize(
+        ("settings", "part", "said"),
+        [
+            ({"CHANNEL_EMAIL_CONNECTIONS": "none"}, "channel email", "connections: "),
+            ({"CHANNEL_EMAIL_DKIM_KEY": "no key"}, "channel email", "private key in PEM"),
+            ({"CHANNELS": "email,pigeon"}, "channels", "no channel 'pigeon'"),
+            ({"SMTP_URL": "http://127.0.0.1:25"}, "settings", "TOCSIN_SMTP_URL: the scheme"),
+            ({"SMTP_URL": "smtp://127.0.0.1:1"}, "sender", "sent by localhost"),
+            ({"BIND": "0.0.0.0:8080"}, "settings", "TOCSIN_SECRET_KEY: set"),
+            ({"BIND": "0.0.0.0:8080", "SECRET_KEY": KEY}, "settings", "TOCSIN_SMTP_URL: name"),
+            ({"OIDC_ISSUER": "https://id.example.org"}, "settings", "TOCSIN_OIDC_CLIENT"),
+            ({"REPORTS": "nobody"}, "settings", "no plugin reads the reports of 'nobody'"),
+            (
+                {"DATABASE_URL": "postgresql+psycopg://127.0.0.1:1/x", "SECRET_KEY": KEY},
+                "database",
+                "refused",
+            ),
+            ({"QUEUE_URL": "redis://127.0.0.1:1/0"}, "queue", "refused"),
+            ({}, "database", "run `tocsin db upgrade`"),
+        ],
+    )
+    def test_whatever_is_wrong_is_told_with_its_remedy(
+        self, tocsin, monkeypatch, tmp_path, settings, part, said
+    ):
+        (tmp_path / "data").mkdir()
+        (tmp_path / "data" / "tocsin.db").touch()
+        for name, value in settings.items():
+            monkeypatch.setenv(f"TOCSIN_{name}", value)
+        code, out, _ = tocsin("doctor", "--json")
+        faults = [each for each in map(json.loads, out.splitlines()) if each["level"] == "fault"]
+        assert code == 1
+        assert all(each["remedy"] for each in faults)
+        assert any(each["part"] == part and said in each["said"] for each in faults)
+
+    def test_a_file_that_is_no_database_is_told(self, tocsin, tmp_path):
+        (tmp_path / "data").mkdir()
+        (tmp_path / "data" / "tocsin.db").write_text("a shopping list")
         code, out, _ = tocsin("doctor")
         assert code == 1
-        assert "✗ channel email: connections: " in out
-        assert "  → " in out
+        assert "✗ database: it does not answer: file is not a database\n  → name a file" in out
+
+    def test_rules_of_years_ago_are_told(self):
+        now = datetime(2026, 1, 1, tzinfo=UTC)
+        (old,) = machine.zone_rules("2024b", now)
+        (new,) = machine.zone_rules("2025a", now)
+        assert (old.level, new.level) == (Level.WARNING, Level.FINE)
+        assert "pytz" in old.remedy
