@@ -2,7 +2,7 @@
 # Works with nothing but Python >= 3.11, pip and make; see docs/decisions/0010-hashed-lists-are-the-lock.md.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick crash chaos hostile bench bench-peers check format lock
+.PHONY: help demo test test-quick crash chaos hostile lighthouse bench bench-peers check format lock
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r command text; do printf '%-16s %s\n' "$$command" "$$text"; done
@@ -33,6 +33,12 @@ chaos: ## let everything fail in turn while people are told, and kill processes 
 hostile: ## ask the whole API for what it describes and what it forbids (EXAMPLES=100 an operation)
 	@sh tools/bootstrap dev
 	@.venv/bin/python -m tests.hostile $(if $(EXAMPLES),--examples $(EXAMPLES)) $(ARGS)
+
+lighthouse: ## let Lighthouse judge four pages (at least 95 of 100 in each category)
+	@sh tools/bootstrap dev
+	@sh tools/browser
+	@sh tools/node tests/lighthouse
+	@.venv/bin/python -m tests.lighthouse
 
 bench: ## measure what takes some ten minutes and write the README's table of figures
 	@sh tools/bootstrap dev
