@@ -90,7 +90,13 @@ def visit(command: list[str], browser: str) -> dict[str, Any]:
         "--quiet",
     )
     environment = {**os.environ, "CHROME_PATH": browser}
-    ran = subprocess.run([*command, *wish], env=environment, check=True, stdout=subprocess.PIPE)  # noqa: S603
+    for last in (False, True):
+        # Chromium now and then starts to record too late: Lighthouse asks to be run again.
+        ran = subprocess.run(  # noqa: S603
+            [*command, *wish], env=environment, check=last, stdout=subprocess.PIPE
+        )
+        if ran.returncode == 0:
+            break
     report: dict[str, Any] = json.loads(ran.stdout)
     return report
 

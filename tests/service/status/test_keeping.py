@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
+from service.app import create_app
 from service.status.keeping import MOST_ANSWERS, Kept
 from service.status.warming import addresses
 from tests.factories import a_component, a_page, a_section
@@ -160,7 +161,8 @@ class TestAway:
         assert get().status_code == 503
 
 
-def test_what_matters_is_kept_warm_on_every_host(rt, app):
+def test_what_matters_is_kept_warm_on_every_host(rt):
+    app = create_app(rt)  # its own: one that other tests asked looks for new hosts seconds later
     with rt.work() as uow:
         a_component(uow, a_section(uow, a_page(uow, host="status.example.net")))
     kept = Kept(app.wsgi_app)
