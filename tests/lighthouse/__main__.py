@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,13 +91,10 @@ def visit(command: list[str], browser: str) -> dict[str, Any]:
         "--quiet",
     )
     environment = {**os.environ, "CHROME_PATH": browser}
-    for last in (False, True):
-        # Chromium now and then starts to record too late: Lighthouse asks to be run again.
-        ran = subprocess.run(  # noqa: S603
-            [*command, *wish], env=environment, check=last, stdout=subprocess.PIPE
-        )
-        if ran.returncode == 0:
-            break
+    asked = partial(subprocess.run, [*command, *wish], env=environment, stdout=subprocess.PIPE)
+    ran = asked(check=False)
+    if ran.returncode:  # Chromium now and then starts to record too late: once more, then
+        ran = asked(check=True)
     report: dict[str, Any] = json.loads(ran.stdout)
     return report
 
