@@ -836,6 +836,7 @@ def upgrade() -> None:
                     "restored",
                     "dependency",
                     "error",
+                    "changed",
                     "capacity",
                     "clock",
                     "tzdb",

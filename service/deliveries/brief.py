@@ -14,7 +14,7 @@ from service.deliveries.manners import Manners, manners
 from service.deliveries.queries import people
 from service.deliveries.queries.people import Permit
 from service.deliveries.wording import about
-from service.publications.freezing import thaw
+from service.publications.freezing import is_as_approved, thaw
 from service.publications.models import Publication, Purpose
 from service.publications.plans import Plan
 from service.subscribers.audience import Audience
@@ -28,6 +28,10 @@ PERMITS: dict[Purpose, Callable[[Publication, Audience], Permit]] = {
     Purpose.STAFF: lambda *_: Permit(),
     Purpose.OWN: lambda *_: Permit(),
 }
+
+
+class ChangedSinceApproval(Exception):
+    """Something behind the service's back wrote to what was approved; its rollout is paused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,13 @@ def at_any_hour(rule: Rule) -> Rule:
 
 
 def read_brief(session: Session, publication_id: int, now: datetime) -> Brief:
-    """Return the brief of a publication."""
+    """Return the brief of a publication.
+
+    Raises `ChangedSinceApproval` for what goes to many and is not what its hash says.
+    """
     publication = session.get_one(Publication, publication_id)
+    if publication.purpose is Purpose.BULK and not is_as_approved(publication):
+        raise ChangedSinceApproval(publication.public_id)
     audience = Audience.from_json(publication.audience)
     message = _with_tokens(session, publication, audience, now)
     plan = Plan.model_validate(publication.plan)

@@ -17,6 +17,7 @@ NEWS = (DecisionKind.START, DecisionKind.COMPLETE)
 #: Pauses that nobody wanted; a manual one, or one that waits for something, is no trouble.
 TROUBLED = (
     PauseReason.CAPACITY,
+    PauseReason.CHANGED,
     PauseReason.CLOCK,
     PauseReason.ERROR,
     PauseReason.RESTORED,

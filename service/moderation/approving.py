@@ -6,7 +6,7 @@ from service.launches.standing import blocking
 from service.moderation.agreeing import rules
 from service.moderation.queries_desk import policy
 from service.publications.actions import decide
-from service.publications.freezing import digest
+from service.publications.freezing import is_as_approved
 from service.publications.models import Publication, PublicationState
 from service.rollouts.actions import begin
 from service.subscribers.audience import Audience
@@ -34,7 +34,7 @@ def check(uow: UnitOfWork, publication: Publication) -> None:
 
     `changed`, `expired`, `empty_audience`, or `launch_not_ready`: its launch plan still blocks it.
     """
-    if digest(publication.content, publication.audience, publication.plan) != publication.hash:
+    if not is_as_approved(publication):
         raise Conflict("it is not what its hash says", code="changed")
     if publication.expires_at <= uow.now:
         raise Conflict("its time has passed: it can only be rejected", code="expired")

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from channels.base import Message
+from service.publications.models import Publication
 
 _MESSAGE = TypeAdapter(Message)
 
@@ -29,6 +30,12 @@ def digest(*documents: Mapping[str, Any]) -> str:
     """Return the SHA-256 of *documents* in canonical form: what was approved is what is sent."""
     text = json.dumps(documents, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def is_as_approved(publication: Publication) -> bool:
+    """Whether what is to be sent, to whom and how, still is what the hash was made of."""
+    parts = (publication.content, publication.audience, publication.plan)
+    return digest(*parts) == publication.hash
 
 
 def _plain(value: Any) -> Any:

@@ -6,6 +6,7 @@ from service.deliveries.models import Delivery, Slice
 from service.deliveries.queries import lane_two, slices
 from service.errors import Conflict
 from service.publications.actions import Draft, pass_straight
+from service.publications.freezing import is_as_approved
 from service.publications.models import Publication
 from service.queue import Actor
 from service.rollouts import judging
@@ -102,6 +103,10 @@ def resume(uow: UnitOfWork, public_id: str, comment: str = "") -> Rollout:
         raise Conflict(
             "it goes on by itself once what it depends on is given; an override does without",
             code=rollout.state,
+        )
+    if not is_as_approved(uow.session.get_one(Publication, rollout.publication_id)):
+        raise Conflict(
+            "what it sends is not what was approved; abort it and submit it anew", code="changed"
         )
     go_on(uow, rollout, comment)
     return rollout

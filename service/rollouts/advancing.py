@@ -11,6 +11,7 @@ from service.publications.models import Publication
 from service.publications.plans import Plan
 from service.queue import Actor
 from service.rollouts import capacity, judging
+from service.rollouts.binding import is_bound
 from service.rollouts.deciding import decided
 from service.rollouts.models import (
     OVER,
@@ -35,7 +36,10 @@ def start_due(uow: UnitOfWork, rollout_id: int) -> None:
     rollout = states.locked(uow.session, rollout_id)
     if rollout is None or rollout.state is not RolloutState.SCHEDULED:
         return
-    if starts_at(rollout, _plan(uow, rollout)) <= uow.now:
+    publication = uow.session.get_one(Publication, rollout.publication_id)
+    if starts_at(rollout, Plan.model_validate(publication.plan)) > uow.now:
+        return
+    if is_bound(uow, rollout, publication):
         start(uow, rollout)
 
 
@@ -56,9 +60,10 @@ def advance(uow: UnitOfWork, rollout_id: int) -> None:
         return
     stages = states.stages(uow.session, rollout.id)
     stage = next((each for each in stages if each.state in ACTIVE), None)
-    if stage is None:
+    publication = uow.session.get_one(Publication, rollout.publication_id)
+    if stage is None or not is_bound(uow, rollout, publication):
         return
-    plan = _plan(uow, rollout)
+    plan = Plan.model_validate(publication.plan)
     if stage.state is StageState.OPEN and _at_quorum(uow, stage, plan):
         stage.state, stage.baking_at, stage.judged_at = StageState.BAKING, uow.now, None
     if judging.is_due(uow, stage, plan.gate):
@@ -176,8 +181,3 @@ def _at_quorum(uow: UnitOfWork, stage: Stage, plan: Plan) -> bool:
     """Have enough of the stage's people a settled first attempt: a tail must not block the rest."""
     counts = accounts.stage_standing(uow.session, stage.id)
     return counts.settled >= plan.quorum * counts.total
-
-
-def _plan(uow: UnitOfWork, rollout: Rollout) -> Plan:
-    publication = uow.session.get_one(Publication, rollout.publication_id)
-    return Plan.model_validate(publication.plan)

@@ -43,6 +43,7 @@ class PauseReason(StrEnum):
     RESTORED = "restored"
     DEPENDENCY = "dependency"  # something it needs is not given
     ERROR = "error"  # it could not be judged
+    CHANGED = "changed"  # what is to be sent is not what was approved
     CAPACITY = "capacity"  # too slow to reach everybody before it expires
     CLOCK = "clock"  # the plan's clock jumped: its hours and bakes cannot be relied on
     TZDB = "tzdb"  # new zone data moved a wave that is due soon

@@ -15,6 +15,7 @@ from service.deliveries.models import Slice
 from service.publications.models import Publication
 from service.publications.plans import Plan
 from service.rollouts import depending, staging
+from service.rollouts.binding import is_bound
 from service.rollouts.deciding import decided
 from service.rollouts.models import (
     DecisionKind,
@@ -162,7 +163,9 @@ def _finish(uow: UnitOfWork, rollout: Rollout) -> None:
     if stages:
         open_stage(uow, rollout, stages[0])
     depending.look(uow, rollout.id)
-    if rollout.state is RolloutState.SCHEDULED and starts_at(rollout, plan) <= uow.now:
+    if rollout.state is not RolloutState.SCHEDULED or not is_bound(uow, rollout, publication):
+        return
+    if starts_at(rollout, plan) <= uow.now:
         start(uow, rollout)
 
 
