@@ -4,7 +4,7 @@ from channels.registry import Unavailable
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.late import told_already
 from service.deliveries.models import Slice
-from service.deliveries.queries import lane_two, outcomes, slices
+from service.deliveries.queries import lane_two, outcomes, restored, slices
 from service.deliveries.queries.slices import Counts
 from service.deliveries.settling import Terms, lost, unknown
 from service.publications.models import Publication
@@ -33,7 +33,7 @@ def _recover_slice(rt: Runtime) -> int | None:
         if row is None:
             return None
         numbers = slices.lost_numbers(session, row)
-        terms = _terms(rt, uow, row)
+        terms = _terms(rt, uow, row, row.owner)
         again = [each for n in numbers if (each := lost(n, 1, terms))]
         counts = Counts(unknown=len(numbers) - len(again), moved=len(again))
         slices.settle(session, row.id, row.marked_upto or 0, counts)
@@ -52,7 +52,7 @@ def _recover_single(rt: Runtime) -> int | None:
             return None
         lane = session.get_one(Slice, row.slice_id)
         told = bool(told_already(uow, [row]))
-        again = None if told else lost(row.n, row.attempt, _terms(rt, uow, lane))
+        again = None if told else lost(row.n, row.attempt, _terms(rt, uow, lane, row.owner))
         doubtful = unknown(row.n, row.attempt, NEVER_HEARD)
         outcomes.record(session, row.rollout_id, [doubtful], uow.now)
         if again:
@@ -64,12 +64,14 @@ def _recover_single(rt: Runtime) -> int | None:
         return 1
 
 
-def _terms(rt: Runtime, uow: UnitOfWork, row: Slice) -> Terms:
+def _terms(rt: Runtime, uow: UnitOfWork, row: Slice, owner: str | None) -> Terms:
+    # A restored database may lag behind by hours, not by one batch: its doubts wait for a person.
+    policy = OnUnknown.HOLD if owner == restored.OWNER else OnUnknown(row.on_unknown)
     publication = uow.session.get_one(Publication, row.publication_id)
     return Terms(
         channel=row.channel,
         repeatable=_is_repeatable(rt, row.channel),
-        on_unknown=OnUnknown(row.on_unknown),
+        on_unknown=policy,
         unknown_after=rt.settings.unknown_after,
         expires_at=publication.expires_at,
         now=uow.now,

@@ -36,7 +36,7 @@ def restored(uow: UnitOfWork) -> Restored:
     """Pause every rollout with stages that is not over, and doubt what it may have sent since.
 
     The doubtful are marked under a lease that has run out: the ticker finds them as it finds what
-    a killed worker held, and settles them by the plan's policy once the rollout is resumed.
+    a killed worker held, and lists them as unknown, whatever the plan's policy is for a crash.
     """
     rollouts, people = states.unfinished(uow.session), 0
     for rollout in rollouts:

@@ -12,7 +12,7 @@ OWNER = "restored"  # of a lease that has run out: nobody can hold it again
 
 
 def doubt(session: Session, rollout_id: int, waves: Sequence[int], now: datetime) -> int:
-    """Mark the rest of the slices of *waves*, and the single messages due by *now*, as leaving.
+    """Mark the rest of the slices of *waves*, and single messages due by *now*, as leaving.
 
     Their leases have run out; return how many people were not known to have left.
     """
@@ -21,7 +21,10 @@ def doubt(session: Session, rollout_id: int, waves: Sequence[int], now: datetime
         Slice.wave_id.in_(waves),
         or_(Slice.marked_upto < Slice.n_hi, Slice.owner.is_not(None)),
     )
-    singles = (LaneTwo.rollout_id == rollout_id, LaneTwo.owner.is_(None), LaneTwo.due_at <= now)
+    singles = (
+        LaneTwo.rollout_id == rollout_id,
+        or_(LaneTwo.due_at <= now, LaneTwo.owner.is_not(None)),
+    )
     rest = session.scalar(select(func.sum(Slice.n_hi - Slice.settled_upto)).where(*slices)) or 0
     lane = session.scalar(select(func.count()).select_from(LaneTwo).where(*singles)) or 0
     gone = {"owner": OWNER, "lease_until": 0.0}

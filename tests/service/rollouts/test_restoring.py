@@ -44,8 +44,8 @@ class TestRestored:
         assert engine.postman.delivered == []
         assert engine.recount(rollout) == {DeliveryState.UNKNOWN: 100, DeliveryState.PLANNED: 400}
 
-    def test_those_it_may_have_told_are_not_told_again(self, engine):
-        rollout = begun(engine)
+    def test_those_it_may_have_told_are_not_told_again_whatever_the_policy(self, engine):
+        rollout = begun(engine, AT_ONCE.model_copy(update={"on_unknown": OnUnknown.RESEND}))
         restore(engine)
         engine.play(hours=1)
         with engine.rt.work("staff:1") as uow:
