@@ -22,7 +22,7 @@ def configure(settings: Settings) -> None:
     """Send the logs of this program and its libraries to standard error."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(
-        processors=[*_SHARED, ProcessorFormatter.wrap_for_formatter],
+        processors=_PROCESSORS,
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
@@ -53,6 +53,8 @@ _SHARED: list[Processor] = [
     structlog.processors.format_exc_info,
     without_addresses,
 ]
+#: One list, however often we are configured: a logger keeps the one it first spoke through.
+_PROCESSORS: list[Processor] = [*_SHARED, ProcessorFormatter.wrap_for_formatter]
 _RENDERERS: dict[str, Processor] = {
     "json": structlog.processors.JSONRenderer(),
     "text": structlog.dev.ConsoleRenderer(colors=False),
