@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from service.audit.models import AuditEntry
 from service.db.base import Base, Key, new_public_id
-from service.pages.models import State
+from service.pages.models import ComponentState, State
 
 
 class Endpoint(Base):
@@ -63,13 +64,19 @@ class Notice(Base):
     result: Mapped[str] = mapped_column(default="")
 
 
+#: What is only ever added to, and read with a bookmark.
+Growing = AuditEntry | ComponentState
+
+
 class Bookmark(Base):
-    """How far a reader of the audit trail has come."""
+    """How far a reader of a growing table has come, and what it waits for to go further."""
 
     __tablename__ = "bookmark"
 
     name: Mapped[str] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(BigInteger)
+    seen: Mapped[int | None] = mapped_column(BigInteger)  # whole up to here once they are done:
+    awaited: Mapped[list[str] | None]  # names of transactions that wrote when it was looked at
 
 
 class ToldState(Base):

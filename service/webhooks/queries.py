@@ -12,7 +12,7 @@ from service.deliveries.models import Attempt, Circuit
 from service.publications.models import Publication, Purpose
 from service.rollouts.models import Rollout
 from service.subscribers.models import Address, Consent, Subscription
-from service.webhooks.models import Bookmark, Endpoint, EndpointWish, Notice
+from service.webhooks.models import Bookmark, Endpoint, EndpointWish, Growing, Notice
 
 CHANNEL = "webhook"
 KEPT = timedelta(days=30)  # how long the log of attempts remembers
@@ -203,15 +203,18 @@ def bookmark(session: Session, name: str) -> Bookmark | None:
     return session.scalar(select(Bookmark).where(Bookmark.name == name).with_for_update())
 
 
-def last_entry(session: Session) -> int:
-    """The number of the newest entry of the audit trail."""
-    return session.scalar(select(func.max(AuditEntry.id))) or 0
+def last_number(session: Session, kind: type[Growing]) -> int:
+    """The newest number of a table that only grows."""
+    return session.scalar(select(func.max(kind.id))) or 0
 
 
-def entries(session: Session, after: int, most: int) -> Sequence[AuditEntry]:
-    """Entries of the audit trail beyond *after*, oldest first."""
+def entries(session: Session, after: int, upto: int, most: int) -> Sequence[AuditEntry]:
+    """Entries of the audit trail beyond *after*, *upto* included, oldest first."""
     return session.scalars(
-        select(AuditEntry).where(AuditEntry.id > after).order_by(AuditEntry.id).limit(most)
+        select(AuditEntry)
+        .where(AuditEntry.id > after, AuditEntry.id <= upto)
+        .order_by(AuditEntry.id)
+        .limit(most)
     ).all()
 
 

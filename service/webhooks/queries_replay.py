@@ -1,15 +1,18 @@
 """What an endpoint should have been told, and whether it was."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from service.db.commits import writers
 from service.deliveries.models import Delivery, LaneTwo, Outcome
 from service.publications.models import Publication, PublicationState, Purpose
 from service.rollouts.models import Rollout
+
+LATE = timedelta(minutes=1)  # a publication may be committed so long after it started
 
 
 class Told(NamedTuple):
@@ -64,12 +67,16 @@ def _was_taken() -> ColumnElement[bool]:
     )
 
 
-def stream(session: Session, after: tuple[datetime, int], most: int) -> Sequence[Publication]:
+def stream(
+    session: Session, after: tuple[datetime, int], now: datetime, most: int
+) -> Sequence[Publication]:
     """What was published to pages, beyond (when it started, its number), in that order.
 
-    Not by the number alone: what was held for long starts behind what came after it.
+    Not by the number alone: what was held for long starts behind what came after it. While
+    somebody publishes, the last minute is left for the next time.
     """
     started_at, number = after
+    newest = now - LATE if writers(session, Publication) else now
     return session.scalars(
         select(Publication)
         .where(
@@ -77,6 +84,7 @@ def stream(session: Session, after: tuple[datetime, int], most: int) -> Sequence
                 Publication.started_at > started_at,
                 and_(Publication.started_at == started_at, Publication.id > number),
             ),
+            Publication.started_at <= newest,
             Publication.purpose == Purpose.BULK,
             Publication.state == PublicationState.APPROVED,
         )

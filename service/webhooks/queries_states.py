@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.pages.models import Component, ComponentState
@@ -13,26 +12,13 @@ from service.subscribers.queries_audience import selection
 from service.webhooks.models import ToldState
 from service.webhooks.queries import CHANNEL
 
-NEARBY = 1000  # numbers below the newest one that may have been committed after it
 
-
-def last_word(session: Session) -> int:
-    """The number of the newest word about any component."""
-    return session.scalar(select(func.max(ComponentState.id))) or 0
-
-
-def components_with_words(
-    session: Session, after: int, since: datetime
-) -> Mapping[int, frozenset[int]]:
-    """Components, by page, with words beyond number *after*, or near it and written *since*."""
-    written_at = func.coalesce(ComponentState.recorded_at, ComponentState.at)
+def components_with_words(session: Session, after: int, upto: int) -> Mapping[int, frozenset[int]]:
+    """Components, by page, with words numbered beyond *after*, *upto* included."""
     rows = session.execute(
         select(Component.page_id, Component.id)
         .join(ComponentState, ComponentState.component_id == Component.id)
-        .where(
-            ComponentState.id > after - NEARBY,
-            or_(ComponentState.id > after, written_at >= since),
-        )
+        .where(ComponentState.id > after, ComponentState.id <= upto)
         .distinct()
     )
     found = defaultdict[int, set[int]](set)

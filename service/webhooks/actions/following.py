@@ -7,8 +7,8 @@ from channels.webhook.payload import notice
 from service.audit.models import AuditEntry
 from service.db.unit_of_work import UnitOfWork
 from service.webhooks import queries
-from service.webhooks.actions import outbox
-from service.webhooks.models import Bookmark, Endpoint
+from service.webhooks.actions import bookmarks, outbox
+from service.webhooks.models import Endpoint
 
 NAME = "operators"
 MOST = 500
@@ -46,13 +46,12 @@ TYPES: Mapping[str, str] = {
 def follow(uow: UnitOfWork) -> int:
     """Put what happened since the last time into watchers' outboxes; return how many entries.
 
-    A new reader begins at the end: what happened before it is in the audit trail.
+    What happened before there was a reader is in the audit trail.
     """
-    place = queries.bookmark(uow.session, NAME)
-    if place is None:
-        uow.session.add(Bookmark(name=NAME, position=queries.last_entry(uow.session)))
+    unread = bookmarks.unread(uow, NAME, AuditEntry)
+    if unread is None:
         return 0
-    found = queries.entries(uow.session, place.position, MOST)
+    found = queries.entries(uow.session, unread.mark.position, unread.upto, MOST)
     watchers = queries.watchers(uow.session) if found else ()
     names = {entry.subject for entry in found if watchers and entry.subject.startswith(ROLLOUT)}
     inner = queries.inner_rollouts(uow.session, {each.removeprefix(ROLLOUT) for each in names})
@@ -61,7 +60,7 @@ def follow(uow: UnitOfWork) -> int:
             continue  # a mail to one person: a confirmation, a note to staff
         for watcher in watchers:
             _tell(uow, watcher, entry)
-        place.position = entry.id
+        unread.mark.position = entry.id
     return len(found)
 
 

@@ -6,24 +6,22 @@ again is harmless.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from channels.base import Message, Sender, Text, Touched
 from service.config import Settings
 from service.db.unit_of_work import UnitOfWork
 from service.pages import queries as pages
-from service.pages.models import RANK, Component, Page, State
+from service.pages.models import RANK, Component, ComponentState, Page, State
 from service.pages.places import address_of
 from service.subscribers.audience import Audience
 from service.subscribers.filters import SEVERITIES
 from service.web.i18n import localised, translate
-from service.webhooks import queries, queries_states
-from service.webhooks.actions import outbox
-from service.webhooks.models import Bookmark, ToldState
+from service.webhooks import queries_states
+from service.webhooks.actions import bookmarks, outbox
+from service.webhooks.models import ToldState
 
 NAME = "states"
 TYPE = "component.status_changed"
-LATE = timedelta(minutes=1)  # a word written before another one may be committed after it
 GRAVITY = {State.MINOR: "minor", State.MAJOR: "major", State.DOWN: "critical"}
 
 
@@ -32,15 +30,13 @@ def tell_states(uow: UnitOfWork, settings: Settings) -> int:
 
     A new reader begins with what holds now.
     """
-    place = queries.bookmark(uow.session, NAME)
-    newest = queries_states.last_word(uow.session)
-    if place is None:
-        uow.session.add(Bookmark(name=NAME, position=newest))
+    found = bookmarks.unread(uow, NAME, ComponentState)
+    if found is None:
         for states in pages.states_by_page(uow.session).values():
             uow.session.add_all(ToldState(component_id=each, state=states[each]) for each in states)
         return 0
-    touched = queries_states.components_with_words(uow.session, place.position, uow.now - LATE)
-    place.position = newest
+    touched = queries_states.components_with_words(uow.session, found.mark.position, found.upto)
+    found.mark.position = found.upto
     return sum(_tell_page(uow, settings, *each) for each in touched.items())
 
 

@@ -189,8 +189,9 @@ def kind(kind: str) -> KindOut:
 @api_key(Scope.SUBSCRIBERS)
 def stream(query_data: StreamQuery) -> StreamOut:
     """The standard bodies of webhooks, oldest first, for whoever missed some."""
-    with runtime().read() as session:
-        found = queries_replay.stream(session, query_data.place(), query_data.limit)
+    rt = runtime()
+    with rt.read() as session:
+        found = queries_replay.stream(session, query_data.place(), rt.clock(), query_data.limit)
         started_at = found[-1].started_at if found else None
         last = place_of(started_at, found[-1].id) if started_at else query_data.after
         return StreamOut(events=[content(thaw(each.content)) for each in found], next=last)

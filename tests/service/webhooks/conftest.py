@@ -8,6 +8,7 @@ from service.deliveries import actors as deliveries
 from service.queue import Actor
 from service.rollouts import actors as rollouts
 from service.runtime import Runtime
+from service.subscribers.audience import Audience
 from service.subscribers.models import Address
 from service.webhooks import actors, queries
 from service.webhooks.models import Endpoint
@@ -76,3 +77,13 @@ def engine(rt, clock, queue) -> Engine:
         Actor.SIGN_UP: lambda _: None,
     }
     return made
+
+
+@pytest.fixture
+def publish(engine, town):
+    def _publish(subject="event:x"):
+        audience = Audience(pages=(town.ids["page"],), category="incident", severity=2)
+        engine.approve(audience, subject=subject)
+        engine.tick()
+
+    return _publish

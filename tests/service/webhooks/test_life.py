@@ -16,7 +16,6 @@ from service.pages.models import State
 from service.pages.states import BASELINE
 from service.publications.models import Publication, PublicationState
 from service.rollouts.models import DecisionKind
-from service.subscribers.audience import Audience
 from service.subscribers.models import Subscription, Suppression
 from service.webhooks.actions import following
 from tests.factories import a_subscriber, an_address
@@ -28,16 +27,6 @@ def told(hook: Hook) -> list[dict[str, Any]]:
     for seen in hook.far_side.seen:
         standardwebhooks.Webhook(hook.secret).verify(seen.body, seen.headers)
     return [json.loads(seen.body) for seen in hook.far_side.seen]
-
-
-@pytest.fixture
-def publish(engine, town):
-    def _publish(subject="event:x"):
-        audience = Audience(pages=(town.ids["page"],), category="incident", severity=2)
-        engine.approve(audience, subject=subject)
-        engine.tick()
-
-    return _publish
 
 
 class TestSettings:
@@ -224,6 +213,7 @@ class TestReplay:
         with hook.rt.database.writers.begin() as session:  # the oldest was held until now
             late = update(Publication).where(Publication.subject == "event:0")
             session.execute(late.values(started_at=clock() + timedelta(minutes=1)))
+        clock.advance(timedelta(minutes=1))
         last = caller.get(f"/api/v1/events/stream?after={rest['next']}").json
         assert [each["subject"] for each in last["events"]] == ["event:0"]
         assert caller.get("/api/v1/events/stream?after=soon").status_code == 422
