@@ -25,7 +25,6 @@ from service.runtime import Runtime
 log = structlog.get_logger(__name__)
 
 MANIFEST = ".tocsin-export.json"
-MOST = 20_000  # files
 PACE = 60.0  # seconds between two exports by the ticker
 LINK = re.compile(r'(?P<before>\s(?:href|src|action)=")(?P<url>[^"]*)"')
 NAME = re.compile(r"[A-Za-z0-9._~-]+")
@@ -82,9 +81,12 @@ def export(rt: Runtime, mirror: Mirror) -> Report:
             report.written += 1
         else:
             report.unchanged += 1
-    if not report.failed:  # half an export must not take away what the last one wrote
-        report.removed = _clean(mirror.folder, set(map(str, kept)))
-        _write(mirror.folder / MANIFEST, json.dumps(sorted(map(str, kept))).encode())
+    names, earlier = set(map(str, kept)), _earlier(mirror.folder)
+    if report.failed:  # half an export must not take away what the last one wrote
+        names |= earlier
+    else:
+        report.removed = _remove(mirror.folder, earlier - names)
+    _write(mirror.folder / MANIFEST, json.dumps(sorted(names)).encode())
     return report
 
 
@@ -107,7 +109,7 @@ def _crawl(
 ) -> Iterator[tuple[Path, bytes]]:
     waiting = deque(_entrances(rt))
     seen = set(waiting)
-    while waiting and len(seen) < MOST:
+    while waiting:
         address = waiting.popleft()
         path = mirror.path_of(address)
         if path is None:
@@ -196,13 +198,17 @@ def _write(path: Path, content: bytes) -> bool:
     return True
 
 
-def _clean(folder: Path, kept: set[str]) -> int:
-    """Remove what an earlier export wrote and this one did not; nothing else in *folder*."""
+def _earlier(folder: Path) -> set[str]:
+    """What earlier exports wrote and none took away."""
     try:
-        earlier = set(json.loads((folder / MANIFEST).read_bytes()))
+        return set(json.loads((folder / MANIFEST).read_bytes()))
     except (FileNotFoundError, ValueError):
-        return 0
-    gone = [name for name in earlier - kept if Path(name).parts and ".." not in Path(name).parts]
+        return set()
+
+
+def _remove(folder: Path, names: set[str]) -> int:
+    """Take *names* away, as far as they lie in *folder*; return how many."""
+    gone = [name for name in names if Path(name).parts and ".." not in Path(name).parts]
     for name in gone:
         (folder / name).unlink(missing_ok=True)
     return len(gone)

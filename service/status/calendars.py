@@ -45,7 +45,7 @@ def _appointment(
         url=url,
         span=Span(
             uid=f"{event.public_id}@{place.host}",
-            sequence=update.no - 1,
+            sequence=entry.sequence - 1,  # as in mails about it
             starts_at=update.starts_at or entry.at,
             ends_at=update.ends_at,
             text=f"{plain}\n\n{url}",

@@ -125,7 +125,7 @@ def newest(
     Of some *components* only, or of the one event with a public id, if they are named.
     """
     statement = (
-        _visible(now, EventUpdate, _started(), Event)
+        _visible(now, EventUpdate, _started(), Publication.sequence, Event)
         .join(Event, Event.id == EventUpdate.event_id)
         .where(Event.page_id == page_id, Event.category.in_(categories))
         .order_by(_started().desc(), EventUpdate.id.desc())
@@ -137,7 +137,10 @@ def newest(
         statement = statement.where(Event.public_id == event_id)
     rows = session.execute(statement).all()
     given = events.states(session, [update.id for update, *_ in rows])
-    return [(event, Entry(update, at, given[update.id])) for update, at, event in rows]
+    return [
+        (event, Entry(update, at, given[update.id], sequence))
+        for update, at, sequence, event in rows
+    ]
 
 
 def components(session: Session, page_id: int) -> dict[int, Component]:
@@ -180,14 +183,14 @@ def with_words(session: Session, now: datetime, found: Iterable[Event]) -> list[
     """Events with all their public updates; two statements."""
     of_these = {event.id: event for event in found}
     rows = session.execute(
-        _visible(now, EventUpdate, _started())
+        _visible(now, EventUpdate, _started(), Publication.sequence)
         .where(EventUpdate.event_id.in_(list(of_these)))
         .order_by(EventUpdate.no.desc())
     ).all()
-    given = events.states(session, [update.id for update, _ in rows])
+    given = events.states(session, [update.id for update, *_ in rows])
     entries: defaultdict[int, list[Entry]] = defaultdict(list)
-    for update, at in rows:
-        entries[update.event_id].append(Entry(update, at, given[update.id]))
+    for update, at, sequence in rows:
+        entries[update.event_id].append(Entry(update, at, given[update.id], sequence))
     return [Story(event, tuple(entries[event.id])) for event in of_these.values()]
 
 

@@ -19,6 +19,7 @@ class Entry:
     update: EventUpdate
     at: datetime
     states: Mapping[int, State]
+    sequence: int  # of the publication that told it: grows with each word about the event
 
 
 @dataclass(frozen=True)

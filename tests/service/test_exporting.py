@@ -5,9 +5,12 @@ from datetime import timedelta
 
 import feedparser
 import pytest
+from sqlalchemy import select, update
 
+from service.events.models import EventUpdate
 from service.exporting import Mirror, export
 from service.pages.models import State
+from service.publications.models import Publication
 from tests.service.status.conftest import is_now, platform, say
 
 __all__ = ["is_now", "platform", "say"]
@@ -85,3 +88,20 @@ class TestExport:
         assert report.removed > 0
         assert not (mirror.folder / "mail/fr/index.html").exists()
         assert mine.read_text() == "mine"
+
+    def test_half_an_export_takes_nothing_away_and_forgets_nothing(
+        self, rt, platform, say, mirror, monkeypatch
+    ):
+        event = say(states={platform.webmail: State.DOWN})
+        export(rt, mirror)
+        told = mirror.folder / f"mail/en/events/{event.public_id}/index.html"
+        with rt.database.writers.begin() as session:
+            body = session.scalar(select(EventUpdate.body))
+            session.execute(update(EventUpdate).values(body={"en": 1}))
+        assert export(rt, mirror).failed
+        assert told.is_file()
+        with rt.database.writers.begin() as session:
+            session.execute(update(EventUpdate).values(body=body))
+            session.execute(update(Publication).values(retracted_at=rt.clock()))
+        assert export(rt, mirror).failed == []
+        assert not told.exists()

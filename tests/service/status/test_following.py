@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 import feedparser
 import pytest
 from icalendar import Calendar
+from sqlalchemy import update
 
 from service.events.models import Category, EventStage
 from service.pages.models import State
+from service.publications.models import Publication
 from service.status.selections import Custom
 from tests.factories import both
 from tests.service.status.happenings import an_update
@@ -189,6 +191,13 @@ class TestCalendar:
         assert first["UID"] == second["UID"] == f"{event.public_id}@notify.example.org"
         assert (first["SEQUENCE"], second["SEQUENCE"]) == (0, 1)
         assert second["DTSTART"].dt == later
+
+    def test_it_is_numbered_as_in_mails_which_a_revision_sets_ahead(self, client, rt, works):
+        _, word = works
+        word(EventStage.SCHEDULED, 2)
+        with rt.database.writers.begin() as session:
+            session.execute(update(Publication).where(Publication.sequence == 2).values(sequence=7))
+        assert self.only(client)["SEQUENCE"] == 6
 
     def test_a_cancelled_one_stays_and_says_so(self, client, works):
         _, word = works

@@ -8,7 +8,7 @@ from tests.fakes import MONDAY
 
 def story(category: Category, *stages: EventStage, states: dict[int, State] | None = None) -> Story:
     """A story whose stages are given oldest first."""
-    entries = [Entry(EventUpdate(stage=stage), MONDAY, states or {}) for stage in stages]
+    entries = [Entry(EventUpdate(stage=stage), MONDAY, states or {}, 1) for stage in stages]
     return Story(Event(category=category), tuple(reversed(entries)))
 
 
@@ -27,9 +27,9 @@ class TestJudge:
 class TestStory:
     def test_once_over_it_shows_the_worst_it_was(self):
         entries = (
-            Entry(EventUpdate(stage=EventStage.RESOLVED), MONDAY, {1: State.OPERATIONAL}),
-            Entry(EventUpdate(stage=EventStage.IDENTIFIED), MONDAY, {1: State.DOWN}),
-            Entry(EventUpdate(stage=EventStage.INVESTIGATING), MONDAY, {1: State.MINOR}),
+            Entry(EventUpdate(stage=EventStage.RESOLVED), MONDAY, {1: State.OPERATIONAL}, 1),
+            Entry(EventUpdate(stage=EventStage.IDENTIFIED), MONDAY, {1: State.DOWN}, 1),
+            Entry(EventUpdate(stage=EventStage.INVESTIGATING), MONDAY, {1: State.MINOR}, 1),
         )
         told = Story(Event(category=Category.INCIDENT), entries)
         assert told.states == {1: State.DOWN}
@@ -37,8 +37,8 @@ class TestStory:
 
     def test_while_it_runs_it_shows_what_is(self):
         entries = (
-            Entry(EventUpdate(stage=EventStage.MONITORING), MONDAY, {1: State.MINOR}),
-            Entry(EventUpdate(stage=EventStage.INVESTIGATING), MONDAY, {1: State.DOWN}),
+            Entry(EventUpdate(stage=EventStage.MONITORING), MONDAY, {1: State.MINOR}, 1),
+            Entry(EventUpdate(stage=EventStage.INVESTIGATING), MONDAY, {1: State.DOWN}, 1),
         )
         told = Story(Event(category=Category.INCIDENT), entries)
         assert told.state is State.MINOR
