@@ -34,7 +34,11 @@ def override(uow: UnitOfWork, public_id: str, comment: str) -> Rollout:
     rollout = locked_rollout(uow, public_id)
     if not comment.strip():
         raise invalid("/comment", "say why it may go on all the same", "missing")
-    _must_be_another(uow, rollout)
+    if not is_another(rollout, uow.session.get_one(Publication, rollout.publication_id), uow.by):
+        raise Forbidden(
+            "somebody else than its author and its approver must override a hold",
+            code="four_eyes",
+        )
     if rollout.pause_reason is PauseReason.DEPENDENCY:
         _waive(uow, rollout, comment)
     else:
@@ -43,15 +47,13 @@ def override(uow: UnitOfWork, public_id: str, comment: str) -> Rollout:
     return rollout
 
 
-def _must_be_another(uow: UnitOfWork, rollout: Rollout) -> None:
-    if not rollout.four_eyes:
-        return
-    publication = uow.session.get_one(Publication, rollout.publication_id)
-    if uow.by in (publication.submitted_by, publication.decided_by, "cli"):
-        raise Forbidden(
-            "somebody else than its author and its approver must override a hold",
-            code="four_eyes",
-        )
+def is_another(rollout: Rollout, publication: Publication, by: str) -> bool:
+    """Whether *by* may override a hold: with four eyes, nobody who wrote or approved it."""
+    return not rollout.four_eyes or by not in (
+        publication.submitted_by,
+        publication.decided_by,
+        "cli",
+    )
 
 
 def _waive(uow: UnitOfWork, rollout: Rollout, comment: str) -> None:

@@ -1,4 +1,4 @@
-"""A rollout while it runs: how fast, what its gate waits for, what each button would do."""
+"""A rollout while it runs: how fast, and what its gate waits for."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -8,17 +8,15 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from scheduling.gates import Verdict
-from scheduling.waves import Late, next_wave
-from service.deliveries.brief import sending_rule
 from service.publications.plans import Plan
+from service.rollouts.consequences import waves_left
 from service.rollouts.drawing import Curve, World, curve
 from service.rollouts.maturing import Count, Pace, counting
 from service.rollouts.models import Rollout, RolloutState, StageState, WaveState
-from service.rollouts.picture import Picture, StagePicture, WavePicture
+from service.rollouts.picture import Picture, StagePicture
 from service.rollouts.picturing import live_world
 from service.rollouts.queries import progress, states
 from service.rollouts.queries.measures import Point
-from service.rollouts.reach import known_zone
 from service.rollouts.recalling import CAN_RECALL
 from service.rollouts.starting import starts_at
 
@@ -42,22 +40,6 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
-class Consequences:
-    """What a button would do, in people; times are those of the next windows."""
-
-    waiting: int
-    in_flight: int
-    reached: int
-    uncertain: int
-    next_due: datetime | None
-    next_size: int
-    at_once: int  # of those waiting, whose window is open now
-    later: int
-    last_due: datetime | None
-    no_window: int  # for whom none opens any more
-
-
-@dataclass(frozen=True, slots=True)
 class Watched:
     """What the page shows besides the counts."""
 
@@ -76,7 +58,7 @@ def watch(session: Session, shown: Picture, now: datetime) -> Watched:
     points = progress.exposures(session, rollout.id)
     recent = _recent(session, rollout, shown.counts.accepted, now)
     average = _average(rollout, shown.counts.accepted, now)
-    left = [(one.wave.due_at, people) for one, people in _left(session, shown)]
+    left = [(one.wave.due_at, people) for one, people in waves_left(session, shown)]
     return Watched(
         gate=_gate(session, shown, plan, Pace(points, left, recent or average), now),
         per_minute=recent,
@@ -100,39 +82,6 @@ def _curve(shown: Picture, points: Sequence[Point], now: datetime) -> Curve | No
     ]
     people = sum(each.stage.size for each in shown.stages)
     return curve(reached, spans, people, None if shown.is_over else now)
-
-
-def _left(session: Session, shown: Picture) -> list[tuple[WavePicture, int]]:
-    """The waves of opened stages with people who still wait, and how many."""
-    left = progress.left_by_wave(session, shown.rollout.id)
-    every = (one for each in shown.stages for one in each.waves)
-    return [(one, left[one.wave.id]) for one in every if one.wave.id in left]
-
-
-def consequences(session: Session, shown: Picture, now: datetime) -> Consequences:
-    """Return what pausing, resuming or aborting at *now* would mean for whom."""
-    plan = Plan.model_validate(shown.publication.plan)
-    rule = sending_rule(shown.publication, plan)
-    waves = _left(session, shown)
-    upcoming = [(one.wave.due_at, people) for one, people in waves if one.wave.due_at > now]
-    first = min((due for due, _ in upcoming), default=None)
-    times = [
-        (next_wave(known_zone((*one.zones, "")[0], plan.fallback_zone), now, rule,
-                   Late.NEXT_WINDOW), people)
-        for one, people in waves
-    ]  # fmt: skip
-    return Consequences(
-        waiting=shown.planned + shown.counts.deferred,
-        in_flight=shown.counts.sending,
-        reached=shown.counts.accepted,
-        uncertain=shown.counts.unknown,
-        next_due=first,
-        next_size=sum(people for due, people in upcoming if due == first),
-        at_once=sum(people for time, people in times if time and time.due_at <= now),
-        later=sum(people for time, people in times if time and time.due_at > now),
-        last_due=max((time.due_at for time, _ in times if time), default=None),
-        no_window=sum(people for time, people in times if time is None),
-    )
 
 
 def _gate(session: Session, shown: Picture, plan: Plan, pace: Pace, now: datetime) -> Gate | None:

@@ -51,7 +51,7 @@ def site(tmp_path_factory, sqlite_template) -> Iterator[Site]:
     }
     given = {"TOCSIN_SECRET_KEY": "k" * 32, "TOCSIN_POLL_SECONDS": "0.2", **push}
     with serving(folder, **given) as service:
-        made = Site(f"http://127.0.0.1:{service.port}", key)
+        made = Site(f"http://127.0.0.1:{service.port}", key, folder)
         made.tell_of_an_incident()
         yield made
 

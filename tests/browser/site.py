@@ -1,8 +1,10 @@
 """The service that browsers visit: what it knows at first, and what programs tell it."""
 
+import contextlib
 import json
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,9 @@ from service.access import actions as access
 from service.assembly import at_hand
 from service.config import read_settings
 from service.lists.apply import apply_file
+from service.mailbox import reading
+from service.mailbox.reading import Contents
+from service.mailbox.store import KEPT, open_reader
 from service.pages.queries import page_by_slug
 from tests.e2e.people import follow
 
@@ -29,10 +34,26 @@ LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtenges
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where the service answers, and a key that may do everything."""
+    """Where the service answers, a key that may do everything, and where its mail ends up."""
 
     url: str
     key: str
+    folder: Path
+
+    def get(self, path: str) -> dict[str, Any]:
+        """Return what the API answers; raises `HTTPError`."""
+        return self._asked(path)
+
+    def letters(self, title: str) -> dict[str, Contents]:
+        """The crowd's mail whose subject holds *title*, by recipient; nobody has two of them."""
+        with contextlib.closing(open_reader(self.folder / "mailbox")) as store:
+            found = [
+                (each.recipients, reading.read(each.raw))
+                for each in store.find("", None, KEPT)
+                if re.match(r"p\d+@", each.recipients) and title in reading.subject(each.raw)
+            ]
+        assert len(dict(found)) == len(found)
+        return dict(found)
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Return what the API answers to *body*; raises `HTTPError`."""
@@ -50,9 +71,13 @@ class Site:
 
     def wait_until_sent(self, rollout: str, people: int) -> None:
         """Wait until so many people were reached by *rollout*."""
+        self.wait_until(f"/rollouts/{rollout}", lambda it: it["deliveries"]["accepted"] >= people)
+
+    def wait_until(self, path: str, holds: Callable[[dict[str, Any]], bool]) -> None:
+        """Wait until what the API answers at *path* is so."""
         deadline = time.monotonic() + SECONDS
-        while (sent := self._asked(f"/rollouts/{rollout}")["deliveries"]["accepted"]) < people:
-            assert time.monotonic() < deadline, f"only {sent} were reached"
+        while not holds(found := self._asked(path)):
+            assert time.monotonic() < deadline, f"it never came: {found}"
             time.sleep(0.1)
 
     def tell_of_an_incident(self) -> None:

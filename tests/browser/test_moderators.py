@@ -34,8 +34,8 @@ def member(site, visit) -> None:
     page.get_by_role("button", name="Accept").click()
 
 
-def sign_in(page: Page) -> None:
-    page.get_by_label("E-mail address").fill(MODERATOR)
+def sign_in(page: Page, email: str = MODERATOR) -> None:
+    page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/login" not in url)

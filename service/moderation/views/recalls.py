@@ -12,6 +12,7 @@ from service.publications.plans import Plan
 from service.publications.schemas import PublicationOut, publication_out
 from service.rollouts.finding import found_rollout
 from service.rollouts.picture import picture
+from service.rollouts.recalling import CAN_RECALL
 from service.rollouts.starting import starts_at
 from service.rollouts.views.schemas import SteerIn
 from service.web.callers import api_key, staff
@@ -47,7 +48,10 @@ def ask(rollout_id: str) -> ResponseReturnValue:
         shown = picture(session, found_rollout(session, rollout_id))
         plan = Plan.model_validate(shown.publication.plan)
         return render_template(
-            "moderation/recall.html", shown=shown, starts=starts_at(shown.rollout, plan)
+            "moderation/recall.html",
+            shown=shown,
+            starts=starts_at(shown.rollout, plan),
+            in_time=shown.rollout.state in CAN_RECALL,
         )
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from service.deliveries.models import Slice
+from service.deliveries.models import LaneTwo, Outcome, Slice
 from service.rollouts.models import Exposure
 from service.rollouts.queries.measures import Point
 
@@ -40,3 +41,28 @@ def left_by_wave(session: Session, rollout_id: int) -> Mapping[int, int]:
         .group_by(Slice.wave_id)
     )
     return {wave: int(left or 0) for wave, left in session.execute(statement) if wave}
+
+
+class Lane(NamedTuple):
+    """People of a rollout who wait one by one: for another try, or outside the ramp."""
+
+    due: int
+    later: int
+    last_due: datetime | None
+    doubtful: int  # whom an earlier attempt may have reached
+
+
+def lane(session: Session, rollout_id: int, now: datetime) -> Lane:
+    """How many wait in lane two, as things are at *now*."""
+    may_have = exists().where(
+        Outcome.rollout_id == LaneTwo.rollout_id,
+        Outcome.n == LaneTwo.n,
+        Outcome.result == "unknown",
+    )
+    statement = select(
+        func.count().filter(LaneTwo.due_at <= now),
+        func.count().filter(LaneTwo.due_at > now),
+        func.max(LaneTwo.due_at).filter(LaneTwo.due_at > now),
+        func.count().filter(may_have),
+    ).where(LaneTwo.rollout_id == rollout_id, LaneTwo.owner.is_(None))
+    return Lane._make(session.execute(statement).one())

@@ -11,12 +11,13 @@ from service.deliveries.models import DeliveryState
 from service.deliveries.queries import accounts
 from service.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from service.rollouts import actions
+from service.rollouts.consequences import consequences
 from service.rollouts.models import OVER, PauseReason, Rollout, RolloutState
-from service.rollouts.overriding import override
+from service.rollouts.overriding import is_another, override
 from service.rollouts.picture import picture, summaries
 from service.rollouts.queries import needs, states
 from service.rollouts.views.schemas import DeliveriesQuery, SteerIn
-from service.rollouts.watching import consequences, watch
+from service.rollouts.watching import watch
 from service.web.callers import staff
 from service.web.context import NavItem, add_navigation, caller, runtime
 from service.web.forms import parse_form
@@ -131,6 +132,7 @@ def _asked(rollout_id: str, step: str, faults: tuple[Fault, ...] = ()) -> str:
             comment=request.form.get("comment", ""),
             gate=watch(session, shown, rt.clock()).gate,
             what=consequences(session, shown, rt.clock()),
+            may_override=is_another(shown.rollout, shown.publication, caller().by),
         )
 
 

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.errors import Conflict, Fault, Invalid
+from service.rollouts.consequences import consequences
 from service.rollouts.correcting import correct
 from service.rollouts.corrections import RolloutCorrectionIn
 from service.rollouts.finding import found_rollout
@@ -43,8 +44,13 @@ def submit(rollout_id: str) -> ResponseReturnValue:
 
 
 def _page(rollout_id: str, faults: tuple[Fault, ...] = ()) -> str:
-    with runtime().read() as session:
+    rt = runtime()
+    with rt.read() as session:
         shown = picture(session, found_rollout(session, rollout_id))
         return render_template(
-            "rollouts/correct.html", shown=shown, form=request.form, faults=faults
+            "rollouts/correct.html",
+            shown=shown,
+            what=consequences(session, shown, rt.clock()),
+            form=request.form,
+            faults=faults,
         )

@@ -164,6 +164,11 @@ class TestConsole:
         shown = staff("moderator").get(f"/console/rollouts/{name}").text
         assert f"/console/rollouts/{name}/override" in shown
         assert f"/console/rollouts/{name}/resume" not in shown
+        asked = staff("moderator").get(f"/console/rollouts/{name}/override").text
+        assert "without what it waits for" in asked
+        assert "support has not said that it is ready" in asked
+        for words in ("whose window is open now", "in stages that are not open yet"):
+            assert f'<b class="number">50</b> <span>{words}' in asked
         said = browser.post(
             f"/console/rollouts/{name}/needs", data={"team": "support", "ready": "true"}
         )

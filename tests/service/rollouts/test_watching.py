@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from channels.base import Reason, Result, Scope
+from service.deliveries.models import DeliveryState
 from service.publications.gates import Gate
-from service.publications.plans import Plan
+from service.publications.plans import OnUnknown, Plan
 from service.rollouts import actions
+from service.rollouts.consequences import consequences
 from service.rollouts.models import RolloutState, StageState
 from service.rollouts.picture import picture
-from service.rollouts.watching import consequences, watch
+from service.rollouts.watching import watch
 from tests.engine import engine_on
 from tests.fakes import MONDAY, Postman
 
@@ -110,6 +113,27 @@ class TestConsequences:
         assert what.uncertain == 0
         assert what.last_due == MONDAY + timedelta(hours=5)
 
+    def test_who_may_have_it_is_not_lost_and_who_is_tried_again_is_in_no_closed_stage(self, engine):
+        again = (Result.TRANSIENT, Scope.ADDRESS, Reason.THROTTLED)
+        doubt = (Result.UNKNOWN, Scope.ADDRESS, Reason.TIMEOUT)
+        engine.postman.answers = {f"p{n}@example.org": again for n in range(40)}
+        engine.postman.answers |= {f"p{n}@example.org": doubt for n in range(40, 80)}
+        plan = Plan(windows=(), growth={"kind": "absolute", "steps": [60]}, gate=Gate(min_bake=60),
+                    on_unknown=OnUnknown.RESEND)  # fmt: skip
+        name = engine.approve(engine.audience("UTC", per_zone=120), plan)
+        engine.tick()
+        what = foreseen(engine, name)
+        assert what.doubtful > 0
+        assert what.unopened == 60
+        assert what.at_once + what.later == 60 - what.reached
+        with engine.rt.work("staff:1") as uow:
+            actions.abort(uow, name)
+        assert engine.recount(name) == {
+            DeliveryState.CANCELLED: what.lost,
+            DeliveryState.UNKNOWN: what.perhaps,
+            DeliveryState.ACCEPTED: what.reached,
+        }
+
 
 class TestPage:
     @pytest.fixture
@@ -159,6 +183,12 @@ class TestPage:
         page = staff("moderator").get(f"{CONSOLE}/{name}").text
         assert f"/console/recalls/{name}" in page
         assert "Nothing has left yet" in page
+
+    def test_what_has_started_is_not_said_to_be_untold(self, staff, shown):
+        _, name = shown
+        page = staff("moderator").get(f"/console/recalls/{name}").text
+        assert "cannot be taken back any more" in page
+        assert "Nothing has left" not in page
 
     def test_a_correction_goes_to_those_who_have_it(self, staff, shown):
         engine, name = shown
