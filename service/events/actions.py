@@ -26,6 +26,7 @@ from service.events.stages import ENDS, in_force
 from service.events.story import Chapter, Story, tell
 from service.events.wishes import Automation, EventWish, Recurrence, UpdateWish
 from service.events.withdrawing import begins
+from service.launches.following import follow
 from service.moderation.handling import check_rewriting
 from service.moderation.submitting import submit
 from service.pages import queries as pages
@@ -231,7 +232,9 @@ def _take_back(uow: UnitOfWork, chapter: Chapter, seen: str | None) -> Publicati
 
 def _hold(uow: UnitOfWork, proposal: Proposal, old: Publication | None = None) -> Held:
     publication = submit(uow, proposal.draft)
-    publication.revision = old.revision + 1 if old else 1
+    if old:
+        publication.revision = old.revision + 1
+        follow(uow, old, publication)
     update = write_down(uow, proposal, publication)
     return Held(proposal.event, update, publication, proposal)
 

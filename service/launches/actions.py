@@ -30,13 +30,16 @@ CHANNEL = "email"
 def apply(uow: UnitOfWork, plan: LaunchPlan) -> Launch:
     """Make the launch called as *plan* says be what it says; ticks and tests stay.
 
-    Raises `Invalid` for a publication that does not exist.
+    A message that was written anew stands for its newest revision. Raises `Invalid` for a
+    publication that does not exist.
     """
     publication = None
     if plan.publication:
         publication = publications.by_public_id(uow.session, plan.publication)
         if publication is None:
             raise invalid("/publication", f"there is no publication {plan.publication}", "unknown")
+        publication = publications.newest_revision(uow.session, publication)
+        plan = plan.model_copy(update={"publication": publication.public_id})
     launch = queries.by_slug(uow.session, plan.slug)
     if launch is None:
         launch = Launch(slug=plan.slug, created_at=uow.now)

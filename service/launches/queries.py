@@ -25,6 +25,11 @@ TROUBLED = (
 )
 
 
+def is_trouble(decision: Decision) -> bool:
+    """Whether those on standby are told of it."""
+    return decision.kind in TROUBLE or decision.reason in TROUBLED
+
+
 def launches(session: Session) -> Sequence[Launch]:
     """All launches, newest first."""
     return session.scalars(select(Launch).order_by(Launch.id.desc())).all()

@@ -1,5 +1,6 @@
-"""The final report of a launch: its success criteria, measured."""
+"""The final report of a launch: what became of it, and its success criteria, measured."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -7,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from service.deliveries.queries.accounts import Standing, standing
 from service.launches.plan import Criterion, LaunchPlan, Measure
-from service.rollouts.models import OVER, DecisionKind, Rollout
+from service.launches.queries import is_trouble
+from service.rollouts.models import OVER, Decision, DecisionKind, Rollout, RolloutState
 from service.rollouts.queries import states
 
 
@@ -27,6 +29,8 @@ class Report:
     rollout: Rollout | None
     lines: tuple[Line, ...]
     is_final: bool
+    counts: Standing | None  # of its deliveries
+    trouble: Sequence[Decision]  # what went wrong, or somebody said so, in order
 
     @property
     def is_success(self) -> bool | None:
@@ -37,9 +41,19 @@ class Report:
 def report(session: Session, plan: LaunchPlan, publication_id: int | None) -> Report:
     """Return the report of a launch as things are."""
     rollout = states.of_publication(session, publication_id) if publication_id else None
-    values = _values(session, rollout) if rollout and rollout.started_at else {}
-    lines = tuple(_line(each, values.get(each.measure)) for each in plan.criteria)
-    return Report(rollout, lines, bool(rollout and rollout.state in OVER))
+    if rollout is None or rollout.state is RolloutState.CANCELLED:  # its approval was taken back
+        nothing = tuple(_line(each, None) for each in plan.criteria)
+        return Report(None, nothing, is_final=False, counts=None, trouble=())
+    counts = standing(session, rollout.id, rollout.size)
+    decisions = states.decisions(session, rollout.id)
+    values = _values(rollout, counts, decisions) if rollout.started_at else {}
+    return Report(
+        rollout,
+        tuple(_line(each, values.get(each.measure)) for each in plan.criteria),
+        rollout.state in OVER,
+        counts,
+        [each for each in decisions if is_trouble(each)],
+    )
 
 
 def _line(criterion: Criterion, value: float | None) -> Line:
@@ -50,16 +64,15 @@ def _line(criterion: Criterion, value: float | None) -> Line:
     return Line(criterion, value, met)
 
 
-def _values(session: Session, rollout: Rollout) -> dict[Measure, float]:
-    counts: Standing = standing(session, rollout.id, rollout.size)
+def _values(
+    rollout: Rollout, counts: Standing, decisions: Sequence[Decision]
+) -> dict[Measure, float]:
     told = max(1, counts.total - counts.skipped)
     values = {
         Measure.ACCEPTED_SHARE: counts.accepted / told,
         Measure.REFUSED_SHARE: counts.rejected / told,
         Measure.UNCERTAIN_SHARE: counts.unknown / told,
-        Measure.NO_GOS: float(
-            sum(each.kind is DecisionKind.NO_GO for each in states.decisions(session, rollout.id))
-        ),
+        Measure.NO_GOS: float(sum(each.kind is DecisionKind.NO_GO for each in decisions)),
     }
     if rollout.started_at and rollout.ended_at:
         values[Measure.HOURS] = (rollout.ended_at - rollout.started_at) / timedelta(hours=1)

@@ -10,9 +10,10 @@ from service.launches import queries
 from service.launches.models import Launch, LaunchMark, LaunchSeed
 from service.launches.plan import LaunchPlan
 from service.publications.models import Publication
+from service.publications.plans import Plan
 
 #: What is found out rather than ticked.
-MESSAGE, PEOPLE, DELIVERY = "message", "people", "delivery-test"
+MESSAGE, PEOPLE, DELIVERY, MOMENT = "message", "people", "delivery-test", "moment"
 
 
 class Done(StrEnum):
@@ -83,6 +84,9 @@ def standing(session: Session, launch: Launch) -> LaunchStanding:
         PEOPLE: bool(plan.responsible and plan.backup and plan.responsible != plan.backup),
         DELIVERY: bool(tested) and all(each.is_fine for each in tested),
     }
+    if plan.moment and publication:
+        begins = Plan.model_validate(publication.plan).not_before
+        found[MOMENT] = begins is not None and begins >= plan.moment
     items = [
         Item(key, "", is_blocking=True, is_found=True, state=_state(marks.get(key), holds=holds),
              mark=marks.get(key))

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 from channels.base import Message
 from service.errors import Fault
+from service.launches.queries import of_publication
+from service.launches.standing import LaunchStanding, standing
 from service.moderation import queries
 from service.moderation import queries_desk as desk
 from service.moderation.agreeing import Rules, rules
@@ -38,6 +40,7 @@ class Case:
     votes: tuple[tuple[str, Vote], ...]  # who approved, by name
     rules: Rules
     reviewer: str
+    launches: tuple[LaunchStanding, ...]  # the plans that it must be ready by
 
     @property
     def min_bake(self) -> timedelta:
@@ -84,6 +87,7 @@ def case(session: Session, rt: Runtime, publication: Publication, now: datetime)
         votes=tuple((names.get(each.by, each.by), each) for each in votes),
         rules=rules(desk.policy(session)),
         reviewer=names.get(reviewer, reviewer),
+        launches=tuple(standing(session, each) for each in of_publication(session, publication.id)),
     )
 
 

@@ -11,6 +11,7 @@ from service.config import Settings
 from service.db.base import new_public_id
 from service.db.unit_of_work import UnitOfWork
 from service.errors import Fault, Invalid, NotFound
+from service.launches.following import follow
 from service.lists import queries as lists
 from service.lists.models import MailingList
 from service.moderation.handling import check_rewriting
@@ -89,6 +90,7 @@ def replace_message(
     message = replace(proposal.draft.message, subject=old.subject, url=url)
     publication = submit(uow, replace(proposal.draft, message=message))
     publication.revision = old.revision + 1
+    follow(uow, old, publication)
     return Held(publication, proposal)
 
 

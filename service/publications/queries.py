@@ -21,6 +21,21 @@ def for_decision(session: Session, public_id: str) -> Publication | None:
     )
 
 
+def newest_revision(session: Session, publication: Publication) -> Publication:
+    """What *publication* was written anew as, itself where it was not.
+
+    Each revision of a word is held before anything else is said about its subject.
+    """
+    found: Publication | None = publication
+    while found is not None and found.state is PublicationState.REPLACED:
+        publication = found
+        following = select(Publication).where(
+            Publication.subject == found.subject, Publication.id > found.id
+        )
+        found = session.scalar(following.order_by(Publication.id).limit(1))
+    return found or publication
+
+
 def last_sequence(session: Session, subject: str) -> int:
     """The number of the newest message about *subject*; 0 if there is none."""
     newest = select(func.max(Publication.sequence)).where(Publication.subject == subject)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from service.access.queries import actor_names
 from service.db.unit_of_work import UnitOfWork
 from service.errors import Conflict, Fault, Invalid, NotFound
 from service.launches import actions, queries
@@ -13,6 +14,10 @@ from service.launches.models import Launch
 from service.launches.reporting import report
 from service.launches.standing import standing
 from service.launches.views.schemas import SeedIn, WordIn
+from service.publications.freezing import thaw
+from service.publications.models import PublicationState
+from service.publications.plans import Plan
+from service.rollouts.outlook import outlook
 from service.web.callers import staff
 from service.web.context import NavItem, add_navigation, caller, runtime
 from service.web.forms import parse_form
@@ -108,13 +113,25 @@ def trouble(slug: str) -> ResponseReturnValue:
 
 
 def _page(slug: str, faults: tuple[Fault, ...] = (), key: str = "") -> str:
-    with runtime().read() as session:
+    rt = runtime()
+    with rt.read() as session:
         seen = found_launch(session, slug)
+        about, told = seen.publication, report(session, seen.plan, seen.launch.publication_id)
+        message = thaw(about.content) if about else None
+        marks = [each.mark for each in seen.items if each.mark]
+        acting = {*(each.by for each in marks), *(each.by for each in told.trouble)}
         return render_template(
             "launches/show.html",
             seen=seen,
-            zone=str(seen.publication.plan["fallback_zone"]) if seen.publication else "UTC",
-            report=report(session, seen.plan, seen.launch.publication_id),
+            zone=str(about.plan["fallback_zone"]) if about else "UTC",
+            message=message,
+            titles={code: text.title for code, text in message.texts.items()} if message else {},
+            leaving=Plan.model_validate(about.plan) if about else None,
+            audience=outlook(session, rt.channels, about, rt.clock())
+            if about and about.state is PublicationState.HELD
+            else None,
+            report=told,
+            names=actor_names(session, acting),
             faults=faults,
             wrong=key,
             comment=request.form.get("comment", ""),

@@ -10,6 +10,7 @@ from service.launches import actions, queries
 from service.launches.finding import found_launch
 from service.launches.plan import LaunchPlan, Measure, Side
 from service.launches.views import editing
+from service.pages import queries as pages
 from service.publications import queries as publications
 from service.publications.freezing import thaw
 from service.publications.models import Publication
@@ -76,13 +77,15 @@ def _page(
 ) -> str:
     with runtime().read() as session:
         chosen = publications.by_public_id(session, str(given.get("publication") or ""))
-        zone = zone or (str(chosen.plan["fallback_zone"]) if chosen else "UTC")
+        clocks = list(dict.fromkeys([each.timezone for each in pages.pages(session)] + ["UTC"]))
+        zone = zone or (str(chosen.plan["fallback_zone"]) if chosen else clocks[0])
         return render_template(
             "launches/edit.html",
             slug=slug,
             given=given,
             faults=faults,
             zone=zone,
+            zones=list(dict.fromkeys([*clocks, zone])),
             times={
                 name: request.form.get(name, "")
                 if faults

@@ -59,10 +59,23 @@ class CriterionOut(BaseModel):
     is_met: bool | None
 
 
+class TroubleOut(BaseModel):
+    """What went wrong, or what somebody said so of."""
+
+    at: datetime
+    kind: str
+    by: str
+    comment: str
+
+
 class ReportOut(BaseModel):
     """The report; final once the rollout is over."""
 
     rollout: str | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    deliveries: dict[str, int] = Field(description="How many are where; empty before approval.")
+    trouble: list[TroubleOut] = Field(description="What those on standby were told of.")
     is_final: bool
     is_success: bool | None
     criteria: list[CriterionOut]
@@ -107,6 +120,13 @@ def report_out(found: Report) -> ReportOut:
     """Return the whole of it."""
     return ReportOut(
         rollout=found.rollout.public_id if found.rollout else None,
+        started_at=found.rollout.started_at if found.rollout else None,
+        ended_at=found.rollout.ended_at if found.rollout else None,
+        deliveries=found.counts._asdict() if found.counts else {},
+        trouble=[
+            TroubleOut(at=each.at, kind=each.kind, by=each.by, comment=each.comment)
+            for each in found.trouble
+        ],
         is_final=found.is_final,
         is_success=found.is_success,
         criteria=[

@@ -1,5 +1,7 @@
 """service.launches"""
 
+from datetime import timedelta
+
 import pytest
 from click.testing import CliRunner
 
@@ -13,6 +15,7 @@ from service.launches.reporting import report
 from service.launches.standing import blocking
 from service.launches.telling import tell_parties
 from service.moderation import actions as moderation
+from service.moderation.recalling import recall
 from service.publications.actions import hold
 from service.publications.models import Publication, PublicationState
 from service.publications.plans import Plan
@@ -150,6 +153,16 @@ class TestChecklist:
         make(engine, a_plan(held, title="Another title"))
         assert seen(engine).plan.title == "Another title"
         assert "backups" not in seen(engine).blocking
+
+    def test_the_message_may_not_leave_before_the_moment(self, engine, held):
+        late = engine.clock.now + timedelta(days=1)
+        make(engine, a_plan(held, moment=late))
+        assert "moment" in seen(engine).blocking
+        with engine.rt.work("key:1") as uow:
+            plan = Plan(windows=(), not_before=late)
+            other = hold(uow, engine.draft(the_page(), plan, subject="event:y"))
+        make(engine, a_plan(other, moment=late))
+        assert "moment" not in seen(engine).blocking
 
     def test_a_message_without_a_plan_is_free(self, engine, held):
         with engine.rt.read() as session:
@@ -298,6 +311,17 @@ class TestReport:
             found = report(session, seen(engine).plan, held.id)
         assert {line.criterion.key: line.is_met for line in found.lines}["reached"] is False
         assert found.is_success is not True
+
+    def test_an_approval_taken_back_is_no_end(self, staff, engine, held):
+        make(engine, a_plan(held))
+        prepare(engine)
+        name = approve(engine, held)
+        with engine.rt.work("staff:2") as uow:
+            recall(uow, name)
+        with engine.rt.read() as session:
+            found = report(session, seen(engine).plan, held.id)
+        assert (found.rollout, found.is_final, found.is_success) == (None, False, None)
+        assert staff("viewer").get(f"{CONSOLE}/shop").status_code == 200
 
 
 class TestApi:
