@@ -4,25 +4,40 @@ Run `python -m benchmarks.ledger` from the checkout. Nothing is read of people, 
 slice is five hundred deliveries: claimed, marked and its outcomes recorded in two transactions,
 as for the network between them; or ten slices in one. The yardstick claims and records as many
 rows at a time of a queue in which each message has a state (with SKIP LOCKED where there is such
-a thing): its rows are changed twice.
+a thing): its rows are changed twice, the second time each with its own answer, given in the same
+way as ours are.
 """
 
-import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    MetaData,
+    String,
+    Table,
+    Update,
+    bindparam,
+    text,
+    update,
+)
+from sqlalchemy.orm import Session
 
 from benchmarks.audiences import databases, fill
 from benchmarks.figures import announce, at_least, tell
 from benchmarks.nobody import AT_ONCE, engine, options, plan
 from benchmarks.services import publish
+from service.db.arrays import Given
+from service.db.statements import once_per_dialect
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.models import Slice
 from service.deliveries.queries import outcomes, slices
@@ -44,11 +59,17 @@ _FILL = """INSERT INTO yardstick (id, address, state)
     SELECT id, value, 'waiting' FROM address"""
 _CLAIM = """UPDATE yardstick SET state = 'sending', owner = :owner WHERE id IN (
     SELECT id FROM yardstick WHERE state = 'waiting' ORDER BY id LIMIT :most{lock}) RETURNING id"""
-_RECORD = """UPDATE yardstick SET state = 'done', result = :result, scope = :scope,
-    reason = :reason, code = :code, detail = :detail, at = :at WHERE id {given}"""
 _LOCK = {"postgresql": " FOR UPDATE SKIP LOCKED", "sqlite": ""}
-_GIVEN = {"postgresql": "= ANY(:rows)", "sqlite": "IN (SELECT value FROM json_each(:rows))"}
-_ROWS: dict[str, Callable[[Sequence[int]], object]] = {"postgresql": list, "sqlite": json.dumps}
+_ANSWERS = Given(
+    {"n": BigInteger(), **dict.fromkeys(("result", "scope", "reason", "code", "detail"), String())}
+)
+_YARDSTICK = Table(
+    "yardstick",
+    MetaData(),
+    Column("id", BigInteger(), primary_key=True),
+    *(Column(name, String()) for name in ("state", *list(_ANSWERS.kinds)[1:])),
+    Column("at", Float()),
+)
 
 
 @dataclass(slots=True)
@@ -109,9 +130,11 @@ class Subject:
             given = {"owner": f"benchmark-{next(self.owners)}", "most": SLICE}
             rows = list(uow.session.scalars(claim, given))
         with self.rt.work() as uow:
-            answer = {**_answer(0)._asdict(), "at": uow.now.timestamp()}
-            record = text(_RECORD.format(given=_GIVEN[self.name]))
-            uow.session.execute(record, {**answer, "rows": _ROWS[self.name](rows)})
+            answers = [(n, *_answer(n)[2:-1]) for n in rows]
+            if answers:
+                columns = _ANSWERS.parameters(uow.session, list(zip(*answers, strict=True)))
+                parameters = {"when": uow.now.timestamp(), **columns}
+                uow.session.execute(_recording(uow.session), parameters)
         return bool(rows)
 
     def report(self) -> None:
@@ -122,6 +145,17 @@ class Subject:
             figure = f"ledger, {size} slices a transaction, {self.name}"
             rate = median(rates)
             tell(figure, rate, "rows/s", ratio=rate / yard, target=TARGETS[size])
+
+
+@once_per_dialect
+def _recording(session: Session) -> Update:
+    answers = _ANSWERS.table(session)
+    values: dict[str, Any] = {name: answers.c[name] for name in list(_ANSWERS.kinds)[1:]}
+    return (
+        update(_YARDSTICK)
+        .where(_YARDSTICK.c.id == answers.c.n)
+        .values(state="done", at=bindparam("when"), **values)
+    )
 
 
 def _record(uow: UnitOfWork, held: Slice) -> None:

@@ -17,7 +17,8 @@ class database_seconds(FunctionElement[float]):  # noqa: N801 - reads as a SQL f
 @compiles(database_seconds, "postgresql")
 def _postgresql(_element: Any, _compiler: Any, **_options: Any) -> str:
     # now() would be the start of the transaction: a lease must count from when it is written.
-    return "extract(epoch from clock_timestamp())::double precision"
+    # date_part, not extract, which makes a numeric first.
+    return "date_part('epoch', clock_timestamp())"
 
 
 @compiles(database_seconds, "sqlite")

@@ -69,6 +69,15 @@ _SETTLING = (
     )
     .returning(_SLICE.id)
 )
+_RELEASING = (
+    update(table(Slice))
+    .where(_SLICE.id == bindparam("the_slice"), _SLICE.owner == bindparam("the_owner"))
+    .values(
+        owner=None,
+        lease_until=None,
+        ready=and_(_SLICE.ready, _SLICE.marked_upto < _SLICE.n_hi),
+    )
+)
 
 
 _NUMBERS = Given({"n": BigInteger()}, "numbers")
@@ -104,8 +113,9 @@ def claim(
     again.
     """
     given = {"on": channel, "at": now, "after": after, "holder": owner, "lease": lease}
-    claimed: Slice | None = session.scalar(_claiming(session), given)
-    return claimed
+    # Through the ORM an UPDATE costs four times as much, most of it before it is executed.
+    claimed = session.execute(_claiming(session), given).mappings().one_or_none()
+    return Slice(**claimed) if claimed else None
 
 
 @once_per_dialect
@@ -123,13 +133,14 @@ def _claiming(_session: Session) -> Any:
         .with_for_update(skip_locked=True)
     )
     return (
-        _update(Slice.id == chosen.scalar_subquery())
+        update(table(Slice))
+        .where(_SLICE.id == chosen.scalar_subquery())
         .values(
             owner=bindparam("holder"),
-            fence=Slice.fence + 1,
+            fence=_SLICE.fence + 1,
             lease_until=database_seconds() + bindparam("lease", type_=Float()),
         )
-        .returning(Slice)
+        .returning(*_SLICE)
     )
 
 
@@ -204,13 +215,7 @@ def count_in_lane(session: Session, rollout_id: int, counts: Counts) -> None:
 
 def release(session: Session, held: Slice) -> None:
     """Give a slice back; a finished one is never claimed again."""
-    session.execute(
-        _update(Slice.id == held.id, Slice.owner == held.owner).values(
-            owner=None,
-            lease_until=None,
-            ready=and_(Slice.ready, Slice.marked_upto < Slice.n_hi),
-        )
-    )
+    session.execute(_RELEASING, {"the_slice": held.id, "the_owner": held.owner})
 
 
 def lane_of(session: Session, rollout_id: int, channel: str) -> Slice:
