@@ -26,8 +26,9 @@ from tests.services import create_database, drop_database, postgresql, valkey
 WORKERS = (1, 2, 4)
 SLOWEST = 200  # messages a second below which something is broken
 SPAN = """
-SELECT max(known_at) - min(known_at) FROM outcome
-WHERE rollout_id = (SELECT max(rollout_id) FROM outcome)
+SELECT max(known_at) - min(known_at), min(known_at) - (
+    SELECT extract(epoch FROM created_at) FROM rollout ORDER BY id DESC LIMIT 1)
+FROM outcome WHERE rollout_id = (SELECT max(id) FROM rollout)
 """
 SIZE = 3_000  # bytes of one of these mails, for the yardstick
 
@@ -38,6 +39,7 @@ class Tally:
 
     workers: int
     rates: list[float] = field(default_factory=list)  # messages a second
+    waits: list[float] = field(default_factory=list)  # seconds from approval to the first outcome
     peaks: list[float] = field(default_factory=list)  # MB of the largest worker
 
 
@@ -76,7 +78,9 @@ def measure(fleet: Fleet, people: int, tally: Tally) -> None:
     counts = fleet.rollout(publication)["deliveries"]
     if counts["accepted"] != people:
         sys.exit(f"not everybody was reached: {counts}")
-    tally.rates.append(people / _seconds_of_the_newest(fleet))
+    span, wait = _seconds_of_the_newest(fleet)
+    tally.rates.append(people / span)
+    tally.waits.append(wait)
     tally.peaks.append(max(_peak(fleet.processes[name].process.pid) for name in names))
     for name in names:
         fleet.end(name)
@@ -86,11 +90,13 @@ def _is_over(fleet: Fleet, publication: str) -> bool:
     return bool(fleet.rollout(publication)["state"] == "completed")
 
 
-def _seconds_of_the_newest(fleet: Fleet) -> float:
+def _seconds_of_the_newest(fleet: Fleet) -> tuple[float, float]:
+    """Of the newest rollout: from the first outcome to the last, and from approval to the first."""
     database = open_database(fleet.database_url)
     try:
         with database.engine.connect() as connection:
-            return float(connection.scalar(text(SPAN)) or 1)
+            span, wait = connection.execute(text(SPAN)).one()
+            return float(span) or 1.0, float(wait)
     finally:
         database.close()
 

@@ -1,10 +1,10 @@
 """The whole path of a mail here, beside other programs that queue and send: one sink, one run.
 
-Run `make bench-peers`. The others are django-mailer and django-post-office, installed from
-`requirements/peers.txt` into an environment of their own, and Postfix as a fan-out (one text to
-all, which is less than what the others do). Each sends mails of its own queue to the same sink in
-turn, round after round; ours are personal, consented, marked and recorded, on SQLite as the
-Django queues are.
+Run `make bench-peers`. The others are GNU Mailman 3, django-mailer, django-post-office, installed
+from `requirements/peers.txt` into an environment of their own (Mailman on Python below 3.13 only),
+and Postfix as a fan-out (one text to all, less than what the others do). Each sends mails of
+its own queue to the same sink in turn, round after round; ours are personal, consented, marked and
+recorded, on SQLite as the others' queues are.
 """
 
 import argparse
@@ -26,15 +26,21 @@ from benchmarks.sinks import kind, sink
 from benchmarks.whole_path import Subject, subject
 
 PYTHON = Path(__file__).parents[1] / ".peers" / "bin" / "python"
-SCRIPT = Path(__file__).with_name("peer_django.py")
-TARGETS = {"django-mailer": 40, "django-post-office": 10, "Postfix, fan-out": 4}
+TARGETS = {
+    "GNU Mailman 3, personalised": 100,
+    "django-mailer": 40,
+    "django-post-office": 10,
+    "Postfix, fan-out": 4,
+}
+SLOWER = 4  # Mailman gets so many times fewer mails: at some seventy a second
 TEXT = b"Subject: Sign-in is slow\r\nFrom: status@notify.example.org\r\n\r\n" + b"We see it. " * 450
 
 
-def django(product: str, port: int, count: int) -> float:
-    """Send *count* mails by one of the Django queues; return mails a second."""
+def queue(script: str, *product: str, port: int, count: int) -> float:
+    """Send *count* mails by the queue that *script* runs; return mails a second."""
+    path = str(Path(__file__).with_name(script))
     with TemporaryDirectory() as folder:
-        command = [str(PYTHON), str(SCRIPT), product, folder, str(port), str(count)]
+        command = [str(PYTHON), path, *product, folder, str(port), str(count)]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
     return count / float(done.stdout.split()[-1])
 
@@ -54,10 +60,13 @@ def contenders(stack: ExitStack, port: int, mails: int) -> Mapping[str, Callable
     """Who is here to be measured."""
     found: dict[str, Callable[[], float]] = {}
     if PYTHON.exists():
+        if (PYTHON.parent / "mailman").exists():
+            mailman = partial(queue, "peer_mailman.py", port=port, count=max(mails // SLOWER, 1))
+            found["GNU Mailman 3, personalised"] = mailman
         for product in ("django-mailer", "django-post-office"):
-            found[product] = partial(django, product, port, mails)
+            found[product] = partial(queue, "peer_django.py", product, port=port, count=mails)
     else:
-        print("without the Django queues: run make bench-peers")
+        print("without Mailman and the Django queues: run make bench-peers")
     if shutil.which("postfix") and os.geteuid() == 0:
         place = stack.enter_context(peer_postfix.fanning_out(port))
         found["Postfix, fan-out"] = partial(postfix, *place, mails)
