@@ -41,9 +41,16 @@ def preview(publication_id: str, *, as_json: bool) -> None:
 @click.option("--fault", default=1.0, show_default=True, help="Faulty messages, in percent.")
 @click.option("--notice", default=60.0, show_default=True, help="Minutes until one is noticed.")
 @click.option("--pace", default=6000.0, show_default=True, help="Messages a minute at most.")
+@click.option("--at", help="When it would be approved: 2026-11-24T09:00:00Z; default: now.")
 @as_json
 def simulate(
-    publication_id: str, *, fault: float, notice: float, pace: float, as_json: bool
+    publication_id: str,
+    *,
+    fault: float,
+    notice: float,
+    pace: float,
+    at: str | None,
+    as_json: bool,
 ) -> None:
     """Play the plan of publication ID on its real audience: stages, hours, what a fault comes to.
 
@@ -58,7 +65,7 @@ def simulate(
 
     asked = parse(
         SimulationQuery,
-        {"fault_percent": fault, "notice_minutes": notice, "per_minute": pace},
+        {"fault_percent": fault, "notice_minutes": notice, "per_minute": pace, "at": at},
     )
     with looking() as rt, rt.read() as session:
         publication = _publication(session, publication_id)
@@ -107,18 +114,23 @@ def _told(seen: "Outlook") -> str:
         ((each.chosen, each.read, each.count) for each in seen.readings),
     )
     lines += _table(
-        ("time zone", "people", "first, their clock", "first, UTC"),
+        ("time zone", "people", "first, their clock", f"first, {seen.page}"),
         (
             (
                 each.zone,
                 each.count,
                 f"{each.local:%Y-%m-%d %H:%M}" if each.local else "never",
-                f"{each.first:%Y-%m-%d %H:%M}" if each.first else "never",
+                f"{each.here:%Y-%m-%d %H:%M}" if each.here else "never",
             )
             for each in seen.every_zone
         ),
     )
-    lines += _table(("not written to, because", "people"), seen.left_out.items())
+    lines += _table(("stage", "people"), enumerate(seen.stages, 1))
+    kept_out = {"held out": seen.held_out, "no hour before it expires": seen.never}
+    lines += _table(
+        ("not written to, because", "people"),
+        ((reason, count) for reason, count in (*seen.left_out.items(), *kept_out.items()) if count),
+    )
     return "\n".join(lines).rstrip()
 
 
@@ -128,7 +140,17 @@ def _played(found: "Simulation") -> str:
 
     question, course = found.question, found.course
     lines = _table(
-        ("stage", "people", "so far", "opens, UTC", "next may open, UTC", "shows from"),
+        (
+            "stage",
+            "people",
+            "so far",
+            "opens, UTC",
+            "next may open, UTC",
+            "shows from",
+            *(f"shows {100 * share:g} %" for share, _ in found.sights[0].chances),
+        )
+        if found.sights
+        else (),
         (
             (
                 stage.no,
@@ -137,12 +159,25 @@ def _played(found: "Simulation") -> str:
                 f"{stage.opens_at:%Y-%m-%d %H:%M}",
                 f"{stage.follows_at:%Y-%m-%d %H:%M}" if stage.follows_at else "never",
                 f"{100 * sight.reveals:.3g} %",
+                *(f"{100 * chance:.0f} %" for _, chance in sight.chances),
             )
             for stage, sight in zip(course.stages, found.sights, strict=False)
         ),
     )
     lines += _table(
-        ("way", "50 %", "95 %", "100 %", "peak/min", "in windows", "carried", "exposed", "faulty"),
+        (
+            "way",
+            "50 %",
+            "95 %",
+            "100 %",
+            "peak/min",
+            "in windows",
+            "carried",
+            "never",
+            "exposed",
+            "faulty",
+            "noticed, UTC",
+        ),
         (
             (
                 way.name.replace("_", " "),
@@ -150,8 +185,10 @@ def _played(found: "Simulation") -> str:
                 way.course.peak(),
                 f"{100 * way.course.inside:.3g} %",
                 way.course.carried,
+                way.course.never + way.course.unopened,
                 way.exposure.exposed,
                 way.exposure.affected,
+                f"{way.exposure.noticed_at:%Y-%m-%d %H:%M}" if way.exposure.noticed_at else "never",
             )
             for way in found.ways
         ),

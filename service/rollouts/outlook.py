@@ -45,11 +45,17 @@ class ZoneShare:
     count: int
     first: datetime | None
     clock: str  # the zone whose clock counts: the plan's where nobody knows theirs
+    page: str  # the zone of the page or list it speaks for
 
     @property
     def local(self) -> datetime | None:
         """That instant on their own clock, naive."""
         return zones.wall_clock(self.clock, self.first) if self.first else None
+
+    @property
+    def here(self) -> datetime | None:
+        """The same on the page's clock, naive."""
+        return zones.wall_clock(self.page, self.first) if self.first else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,7 @@ class Outlook:
     held_out: int  # people who are kept out, to compare with
     bounds: Bounds
     reveals: float  # share of faulty messages that the first stage shows with a chance of 90 %
+    page: str  # the zone of the page or list it speaks for
 
     @property
     def zones(self) -> tuple[ZoneShare, ...]:
@@ -143,6 +150,7 @@ def outlook(
         held_out=held_out,
         bounds=bounds(session, publication, plan, ramped, now),
         reveals=ramp.reveals(stages[0]) if stages else 1.0,
+        page=plan.fallback_zone,
     )
 
 
@@ -160,7 +168,7 @@ def _share(zone: str, count: int, publication: Publication, plan: Plan, now: dat
     clock = known_zone(zone, plan.fallback_zone)
     rule = sending_rule(publication, plan)
     wave = next_wave(clock, now, rule, plan.late) if publication.expires_at > now else None
-    return ZoneShare(zone, count, wave.due_at if wave else None, clock)
+    return ZoneShare(zone, count, wave.due_at if wave else None, clock, plan.fallback_zone)
 
 
 def _readings(session: Session, audience: Audience, message: Message) -> Iterable[Reading]:

@@ -31,8 +31,16 @@ def preview_out(seen: Outlook) -> PreviewOut:
             ReadingOut(chosen=each.chosen, read=each.read, people=each.count)
             for each in seen.readings
         ],
+        timezone=seen.page,
         zones=[
-            ZonePreviewOut(zone=each.zone, people=each.count, first=each.first, local=each.local)
+            ZonePreviewOut(
+                zone=each.zone,
+                people=each.count,
+                first=each.first,
+                local=each.local,
+                here=each.here,
+                clock=each.clock,
+            )
             for each in seen.every_zone
         ],
         left_out={reason.value: count for reason, count in seen.left_out.items()},

@@ -26,6 +26,13 @@ class SimulationQuery(BaseModel):
     at: Instant | None = Field(None, description="When it would be approved; default: now.")
 
 
+#: A date and a time as a clock on the wall shows them.
+WallClock = Annotated[
+    datetime | None,
+    WithJsonSchema({"type": ["string", "null"], "examples": ["2026-11-23T09:00:00"]}),
+]
+
+
 class TargetOut(BaseModel):
     """A page or list whose subscribers are concerned."""
 
@@ -40,10 +47,9 @@ class ZonePreviewOut(BaseModel):
     zone: str
     people: int
     first: datetime | None = Field(description="When the first of them may get it; null: never.")
-    local: Annotated[
-        datetime | None,
-        WithJsonSchema({"type": ["string", "null"], "examples": ["2026-11-23T09:00:00"]}),
-    ] = Field(description="The same on their clock, without offset.")
+    local: WallClock = Field(description="The same on their clock, without offset.")
+    here: WallClock = Field(description="The same on the page's clock, without offset.")
+    clock: str = Field(description="The zone whose clock counts: the plan's where theirs is none.")
 
 
 class ReadingOut(BaseModel):
@@ -63,6 +69,7 @@ class PreviewOut(BaseModel):
     targets: list[TargetOut]
     channels: dict[str, int]
     languages: list[ReadingOut]
+    timezone: str = Field(description="Of the page or list it speaks for.")
     zones: list[ZonePreviewOut]
     left_out: dict[str, int] = Field(description="Known to a target, not written to, by reason.")
     never: int = Field(description="People whose clock has no allowed hour before the expiry.")
