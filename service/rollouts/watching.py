@@ -59,13 +59,15 @@ def watch(session: Session, shown: Picture, now: datetime) -> Watched:
     recent = _recent(session, rollout, shown.counts.accepted, now)
     average = _average(rollout, shown.counts.accepted, now)
     left = [(one.wave.due_at, people) for one, people in waves_left(session, shown)]
+    undo_until = starts_at(rollout, plan) if rollout.state in CAN_RECALL else None
+    begins = max(now, undo_until) if undo_until else now  # nothing can be counted earlier
     return Watched(
-        gate=_gate(session, shown, plan, Pace(points, left, recent or average), now),
+        gate=_gate(session, shown, plan, Pace(points, left, recent or average), begins),
         per_minute=recent,
         average=average,
         world=live_world(shown, now),
         curve=_curve(shown, points, now),
-        undo_until=starts_at(rollout, plan) if rollout.state in CAN_RECALL else None,
+        undo_until=undo_until,
         now=now,
     )
 
@@ -93,6 +95,8 @@ def _gate(session: Session, shown: Picture, plan: Plan, pace: Pace, now: datetim
     upcoming = next((one.stage.size for one in shown.stages if one.stage.no == stage.no + 1), None)
     quorum = math.ceil(plan.quorum * each.counts.total)
     quorum_at = _quorum_at(each, quorum) if stage.baking_at is None else None
+    if quorum_at and shown.rollout.started_at is None:
+        quorum_at = max(quorum_at, now)
     bake = timedelta(minutes=plan.gate.min_bake)
     baked = stage.baking_at + bake if stage.baking_at else None
     exposure = _exposure(each, plan, pace, now)

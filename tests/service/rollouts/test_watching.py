@@ -179,10 +179,15 @@ class TestPage:
         engine = engine_on(rt, clock, queue, Postman())
         name = engine.approve(engine.audience("UTC", per_zone=3), Plan(undo_minutes=5))
         engine.tick()
-        assert seen(engine, name).undo_until == MONDAY + timedelta(minutes=5)
+        start = MONDAY + timedelta(minutes=5)
+        found = seen(engine, name)
+        assert found.undo_until == start
+        assert found.gate.quorum_at == start
+        assert found.gate.opens_at >= start + timedelta(minutes=Plan().gate.min_bake)
         page = staff("moderator").get(f"{CONSOLE}/{name}").text
         assert f"/console/recalls/{name}" in page
         assert "Nothing has left yet" in page
+        assert "Leaving" not in page.partition('id="stages"')[2]
 
     def test_what_has_started_is_not_said_to_be_untold(self, staff, shown):
         _, name = shown
