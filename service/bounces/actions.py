@@ -12,6 +12,7 @@ from service.bounces import policy, queries
 from service.bounces.models import Followed, Storm
 from service.bounces.queries import Place, Refused
 from service.db.unit_of_work import UnitOfWork
+from service.deliveries.late import disprove
 from service.deliveries.models import Echo
 from service.deliveries.queries import returned
 from service.errors import Conflict, NotFound
@@ -61,6 +62,7 @@ def note(uow: UnitOfWork, place: Place, word: Word) -> bool:
         _end_consents(uow, place, word)
     elif word.weight in (Echo.HARD_BOUNCE, Echo.SOFT_BOUNCE):
         if word.weight is Echo.HARD_BOUNCE:
+            disprove(uow, place.rollout_id, place.n, place.channel, word.words[:LONGEST])
             watch(uow, place.lane)
         weigh(uow, place.address_id)
     return True

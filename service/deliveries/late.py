@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from channels.base import Result
+from channels.base import Reason, Result, Scope
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.models import LaneTwo, Slice
 from service.deliveries.queries import lane_two, outcomes, slices
@@ -35,14 +35,24 @@ def resolve(uow: UnitOfWork, lane: Slice, late: Row) -> None:
 def _word(results: Mapping[int, str]) -> Result | str:
     """The result that counts, as in the view of deliveries' states: of *results* by attempt.
 
-    The last one, but for one that arrived, and one that may have.
+    The last one, but for one that arrived, one that may have, and a refusal, in this order.
     """
-    if Result.SENT in results.values():
-        return Result.SENT
-    told = [
-        each for each, result in results.items() if result in (Result.PERMANENT, Result.UNKNOWN)
-    ]
-    return results[max(told or results)]
+    for word in (Result.SENT, Result.UNKNOWN, Result.PERMANENT):
+        if word in results.values():
+            return word
+    return results[max(results)]
+
+
+def disprove(uow: UnitOfWork, rollout_id: int, n: int, channel: str, detail: str) -> None:
+    """Let the far side's word that nobody is there settle every attempt that was in doubt."""
+    written = outcomes.results(uow.session, rollout_id, n)
+    doubtful = [attempt for attempt, result in written.items() if result == Result.UNKNOWN]
+    if not doubtful:
+        return
+    lane = slices.lane_of(uow.session, rollout_id, channel)
+    for attempt in sorted(doubtful):
+        words = (Scope.ADDRESS, Reason.UNKNOWN_RECIPIENT, "", detail)
+        resolve(uow, lane, Row(n, attempt, Result.PERMANENT, *words))
 
 
 def told_already(uow: UnitOfWork, rows: Sequence[LaneTwo]) -> frozenset[int]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from channels.base import Outcome, PushChannel, Result
+from channels.base import Outcome, PushChannel, Reason, Result
 from service.audit.actions import record
 from service.db.unit_of_work import UnitOfWork
 from service.deliveries.brief import Brief
@@ -21,6 +21,7 @@ from service.deliveries.queries.outcomes import Row
 from service.deliveries.queries.slices import Counts
 from service.deliveries.settling import Settlement, settle
 
+NOBODY = frozenset({Reason.UNKNOWN_RECIPIENT, Reason.BAD_DOMAIN})  # nothing ever arrives there
 RETRIED = frozenset({Result.TRANSIENT, Result.UNKNOWN})  # what another try might have mended
 
 
@@ -61,8 +62,8 @@ class Settled:
         became = self.settlement.counts
         if self.is_told:
             became = Counts(sent=1)
-        elif self.row_to_write is not self.settlement.row:
-            became = Counts(unknown=1)
+        elif self.is_in_doubt and self.again is None and became != Counts(sent=1):
+            became = Counts(unknown=1)  # that this attempt was refused does not undo the other
         return slices.difference(became, Counts(moved=1))
 
 
@@ -94,6 +95,8 @@ def _settle(
     lane, brief = came[0][0].lane, came[0][0].brief
     terms = office.terms(uow, name, channel, brief)
     tried = [single.row for single, _ in came]
+    nobody = [single.row.n for single, outcome in came if outcome.reason in NOBODY]
+    outcomes.refuse_doubtful(uow.session, lane.rollout_id, nobody, uow.now)
     told, doubtful = told_already(uow, tried), in_doubt(uow, tried)
     settled = [
         Settled(row, settle(row.n, outcome, terms), row.n in told, row.n in doubtful)

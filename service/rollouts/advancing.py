@@ -179,5 +179,5 @@ def complete(uow: UnitOfWork) -> None:
 
 def _at_quorum(uow: UnitOfWork, stage: Stage, plan: Plan) -> bool:
     """Have enough of the stage's people a settled first attempt: a tail must not block the rest."""
-    counts = accounts.stage_standing(uow.session, stage.id)
+    counts = accounts.stage_standing(uow.session, stage.id, stage.rollout_id)
     return counts.settled >= plan.quorum * counts.total

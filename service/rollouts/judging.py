@@ -42,7 +42,7 @@ def gather(uow: UnitOfWork, rollout: Rollout, stage: Stage) -> GateInputs:
     """Return all that a verdict on *stage* depends on, as of now."""
     publication = uow.session.get_one(Publication, rollout.publication_id)
     gate = Plan.model_validate(publication.plan).gate
-    counts = accounts.stage_standing(uow.session, stage.id)
+    counts = accounts.stage_standing(uow.session, stage.id, stage.rollout_id)
     recent = outcomes.last_first_attempts(
         uow.session, stage.rollout_id, RECENT, since=stage.resumed_at
     )
@@ -114,7 +114,7 @@ def begin_anew(uow: UnitOfWork, rollout: Rollout) -> None:
     rollout.judged_from, rollout.asked_at = uow.now, None
     for stage in states.stages(uow.session, rollout.id):
         if stage.opened_at and stage.state is not StageState.PASSED:
-            counts = accounts.stage_standing(uow.session, stage.id)
+            counts = accounts.stage_standing(uow.session, stage.id, stage.rollout_id)
             stage.sent_before, stage.refused_before = counts.sent, counts.refused
             stage.resumed_at = accounts.database_now(uow.session)
             stage.judged_at = None

@@ -12,8 +12,9 @@ from service.deliveries.queries.accounts import (
     Standing,
     by_channel,
     skip_reasons,
-    stage_standing,
+    stage_standings,
     standing,
+    standings,
 )
 from service.publications.freezing import thaw
 from service.publications.models import Publication
@@ -121,15 +122,17 @@ def summaries(
 ) -> list[Summary]:
     """Return the newest rollouts of what is sent to many: behind *after*, in a state *among*."""
     before = after.id if after else None
+    found = states.recent(session, limit, before=before, among=among)
+    counts = standings(session, {rollout.id: rollout.size for rollout, _ in found})
     return [
         Summary(
             rollout,
             publication,
             {key: text.title for key, text in message.texts.items()},
             message.source,
-            standing(session, rollout.id, rollout.size),
+            counts[rollout.id],
         )
-        for rollout, publication in states.recent(session, limit, before=before, among=among)
+        for rollout, publication in found
         for message in [thaw(publication.content)]
     ]
 
@@ -139,6 +142,7 @@ def picture(session: Session, rollout: Rollout) -> Picture:
     zones = {segment.no: tuple(segment.zones) for segment in planning.segments(session, rollout.id)}
     waves = states.waves(session, rollout.id)
     decisions = states.decisions(session, rollout.id)
+    counts = stage_standings(session, rollout.id)
     return Picture(
         rollout=rollout,
         publication=session.get_one(Publication, rollout.publication_id),
@@ -148,7 +152,7 @@ def picture(session: Session, rollout: Rollout) -> Picture:
         stages=tuple(
             StagePicture(
                 stage,
-                stage_standing(session, stage.id),
+                counts.get(stage.id, StageStanding()),
                 tuple(
                     WavePicture(wave, zones.get(wave.segment_no, ()))
                     for wave in waves

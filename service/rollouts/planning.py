@@ -38,6 +38,8 @@ def plan(rt: Runtime, rollout_id: int) -> None:
     """Plan a rollout to the end: lay out segments, write their deliveries, open the first stage."""
     if not _is_ready(rt, rollout_id):
         return
+    with rt.work() as uow:
+        queries.know_audience(uow.session)
     for _ in range(ROUNDS):
         if not _lay_out(rt, rollout_id):
             break

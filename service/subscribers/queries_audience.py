@@ -53,8 +53,20 @@ def selection(audience: Audience) -> Select[int, str, str, str, int, int]:
             _bits(wanted).label("matched"),
         )
         .join(Subscriber, Subscriber.id == Address.subscriber_id)
-        .where(or_(Address.id.in_(audience.addresses), *wanted), *_but(audience))
+        .where(_belongs(audience), *_but(audience))
     )
+
+
+def _belongs(audience: Audience) -> ColumnElement[bool]:
+    """Whom an audience takes in: one EXISTS for all of its targets, on its own where it can be.
+
+    PostgreSQL reads a lone EXISTS as a join; inside an OR it would be asked once for each address.
+    """
+    lets = [_lets_through(audience, kind, key) for kind, key in audience.targets]
+    by_consent = _has_subscription(or_(*lets)) if lets else false()
+    if not audience.addresses:
+        return by_consent
+    return or_(Address.id.in_(audience.addresses), by_consent)
 
 
 def _but(audience: Audience) -> list[ColumnElement[bool]]:
@@ -123,13 +135,20 @@ def _bits(wanted: Sequence[ColumnElement[bool]]) -> ColumnElement[int]:
 
 
 def _wants(audience: Audience, kind: str, key: int) -> ColumnElement[bool]:
-    filters = _filters(audience) if kind == "page" else true()
+    return _has_subscription(_lets_through(audience, kind, key))
+
+
+def _has_subscription(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(
         Subscription.address_id == Address.id,
-        COLUMNS[kind] == key,
         Subscription.state == Consent.ACTIVE,
-        filters,
+        condition,
     )
+
+
+def _lets_through(audience: Audience, kind: str, key: int) -> ColumnElement[bool]:
+    """Whether a subscription is to a target, and its filters let the message through."""
+    return and_(COLUMNS[kind] == key, _filters(audience) if kind == "page" else true())
 
 
 def _filters(audience: Audience) -> ColumnElement[bool]:

@@ -59,13 +59,13 @@ class Standing(NamedTuple):
 class StageStanding(NamedTuple):
     """The same for one stage, from its slices; *settled* are those first tried."""
 
-    total: int
-    settled: int
-    sent: int
-    refused: int
-    skipped: int
-    unknown: int
-    moved: int
+    total: int = 0
+    settled: int = 0
+    sent: int = 0
+    refused: int = 0
+    skipped: int = 0
+    unknown: int = 0
+    moved: int = 0
 
 
 class Line(NamedTuple):
@@ -87,6 +87,11 @@ class Line(NamedTuple):
 
 def standing(session: Session, rollout_id: int, total: int) -> Standing:
     """The counts of a rollout of *total* deliveries, from the counters of its slices."""
+    return standings(session, {rollout_id: total})[rollout_id]
+
+
+def standings(session: Session, totals: Mapping[int, int]) -> Mapping[int, Standing]:
+    """The counts of some rollouts (id → deliveries in all), however many, in two statements."""
     marked = Slice.marked_upto - Slice.n_lo + 1
     counted = Slice.sent + Slice.refused + Slice.unknown + Slice.skipped + Slice.moved
     sums = (
@@ -96,17 +101,31 @@ def standing(session: Session, rollout_id: int, total: int) -> Standing:
         func.sum(Slice.skipped),
         func.sum(marked - counted).filter(Slice.n_lo.is_not(None)),
     )
-    row = session.execute(select(*sums).where(Slice.rollout_id == rollout_id)).one()
-    sent, refused, unknown, skipped, in_flight = (int(value or 0) for value in row)
-    under_way, deferred = lane_two.waiting(session, rollout_id)
+    chosen = select(Slice.rollout_id, *sums).where(Slice.rollout_id.in_(totals))
+    rows = session.execute(chosen.group_by(Slice.rollout_id))
+    found = {rollout_id: [int(value or 0) for value in row] for rollout_id, *row in rows}
+    waiting = lane_two.waiting(session, totals)
+    return {
+        key: _standing(total, found.get(key, (0,) * len(sums)), *waiting.get(key, (0, 0)))
+        for key, total in totals.items()
+    }
+
+
+def _standing(total: int, counted: Sequence[int], under_way: int, deferred: int) -> Standing:
+    sent, refused, unknown, skipped, in_flight = counted
     sending = in_flight + under_way
     settled = sent + refused + unknown + skipped
     planned = total - settled - sending - deferred
     return Standing(total, planned, sending, sent, refused, deferred, unknown, skipped)
 
 
-def stage_standing(session: Session, stage_id: int) -> StageStanding:
-    """The counts of one stage's slices."""
+def stage_standing(session: Session, stage_id: int, rollout_id: int) -> StageStanding:
+    """The counts of the slices of one stage of a rollout."""
+    return stage_standings(session, rollout_id).get(stage_id, StageStanding())
+
+
+def stage_standings(session: Session, rollout_id: int) -> Mapping[int, StageStanding]:
+    """The counts of the slices of a rollout, by the id of their stage; one not opened has none."""
     sums = (
         func.sum(Slice.n_hi - Slice.n_lo + 1),
         func.sum(Slice.settled_upto - Slice.n_lo + 1),
@@ -116,8 +135,13 @@ def stage_standing(session: Session, stage_id: int) -> StageStanding:
         func.sum(Slice.unknown),
         func.sum(Slice.moved),
     )
-    row = session.execute(select(*sums).where(Slice.stage_id == stage_id)).one()
-    return StageStanding(*(int(value or 0) for value in row))
+    of_stages = (Slice.rollout_id == rollout_id, Slice.stage_id.is_not(None))
+    chosen = select(Slice.stage_id, *sums).where(*of_stages).group_by(Slice.stage_id)
+    return {
+        stage_id: StageStanding(*(int(value or 0) for value in row))
+        for stage_id, *row in session.execute(chosen)
+        if stage_id is not None
+    }
 
 
 def recount(session: Session, rollout_id: int) -> Mapping[DeliveryState, int]:

@@ -1,6 +1,6 @@
 """Single messages: claimed fairly, marked and settled one by one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -271,10 +271,15 @@ def expired_lease(session: Session) -> LaneTwo | None:
     )
 
 
-def waiting(session: Session, rollout_id: int) -> tuple[int, int]:
-    """How many of a rollout are being sent from the lane, and how many wait for another try."""
+def waiting(session: Session, rollouts: Collection[int]) -> Mapping[int, tuple[int, int]]:
+    """How many of each rollout are being sent from the lane, and how many wait for another try.
+
+    A rollout of which nobody is in the lane is left out.
+    """
     again = func.count().filter(LaneTwo.owner.is_(None), LaneTwo.attempt > 1)
-    row = session.execute(
-        select(func.count(LaneTwo.owner), again).where(LaneTwo.rollout_id == rollout_id)
-    ).one()
-    return row[0], row[1]
+    statement = (
+        select(LaneTwo.rollout_id, func.count(LaneTwo.owner), again)
+        .where(LaneTwo.rollout_id.in_(rollouts))
+        .group_by(LaneTwo.rollout_id)
+    )
+    return {key: (owned, later) for key, owned, later in session.execute(statement)}

@@ -16,6 +16,7 @@ from sqlalchemy import (
     literal,
     select,
     true,
+    update,
 )
 from sqlalchemy.orm import Session
 
@@ -100,6 +101,18 @@ def in_doubt(session: Session, rollout_id: int, numbers: Sequence[int]) -> froze
     where = (Outcome.rollout_id == rollout_id, Outcome.n.in_(numbers))
     maybe = session.scalars(select(Outcome.n).where(*where, Outcome.result == "unknown"))
     return frozenset(maybe) - accepted(session, rollout_id, numbers)
+
+
+def refuse_doubtful(
+    session: Session, rollout_id: int, numbers: Sequence[int], now: datetime
+) -> None:
+    """Refuse every doubtful attempt at *numbers*: it is known now that nobody is there."""
+    if numbers:
+        statement = update(Outcome).where(
+            Outcome.rollout_id == rollout_id, Outcome.n.in_(numbers), Outcome.result == "unknown"
+        )
+        known = {"reason": "unknown_recipient", "at": now, "known_at": database_seconds()}
+        session.execute(statement.values(result="permanent", **known))
 
 
 def skip_rest(session: Session, rollout_id: int, reason: Skip, now: datetime) -> int:

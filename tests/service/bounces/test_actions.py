@@ -13,10 +13,11 @@ from service.bounces import actions, queries
 from service.bounces.actions import Word
 from service.deliveries.models import DeliveryEvent, Echo
 from service.metrics import queries as metrics
-from service.publications.plans import URGENT
+from service.publications.plans import URGENT, OnUnknown, Plan
 from service.subscribers.models import Address, Consent, EndReason, Subscription
 
 DEAD = (Result.PERMANENT, Scope.ADDRESS, Reason.UNKNOWN_RECIPIENT)
+LOST = (Result.UNKNOWN, Scope.ADDRESS, Reason.INTERRUPTED)
 HARD = Word(Echo.HARD_BOUNCE, Cause.USER_UNKNOWN, "550 5.1.1 no such user", "mail")
 COMPLAINT = Word(Echo.COMPLAINT, Cause.FEEDBACK, "abuse", "mail")
 
@@ -56,6 +57,31 @@ class TestNote:
         with engine.rt.work() as uow:
             assert actions.note(uow, place, HARD)
             assert not actions.note(uow, place, HARD)
+
+    def test_a_dead_address_settles_what_was_in_doubt(self, engine):
+        engine.postman.answers["p0@example.org"] = LOST
+        held = Plan(windows=(), on_unknown=OnUnknown.HOLD)
+        name = engine.approve(engine.audience("UTC", per_zone=1), held)
+        engine.play(hours=1, step_minutes=10)
+        assert engine.recount(name) == {"unknown": 1}
+        with engine.rt.work() as uow:
+            place = queries.place_of(uow.session, engine.rollout(name).id, 1)
+            assert place
+            actions.note(uow, place, HARD)
+        assert engine.recount(name) == {"rejected": 1}
+        assert suppressed(engine) == ["p0@example.org"]
+
+    def test_a_dead_address_calls_the_resending_off(self, engine):
+        engine.postman.answers["p0@example.org"] = LOST
+        again = Plan(windows=(), on_unknown=OnUnknown.RESEND)
+        name = engine.approve(engine.audience("UTC", per_zone=1), again)
+        engine.tick()
+        assert engine.recount(name) == {"deferred": 1}
+        with engine.rt.work() as uow:
+            place = queries.place_of(uow.session, engine.rollout(name).id, 1)
+            assert place
+            actions.note(uow, place, HARD)
+        assert engine.recount(name) == {"rejected": 1}
 
     @pytest.mark.parametrize(
         "words",

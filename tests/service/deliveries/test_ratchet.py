@@ -106,6 +106,15 @@ class TestDeath:
         assert lab.recount(name) == {"unknown": 10, "cancelled": 10}
         assert not lab.one("SELECT count(*) FROM lane_two")
 
+    def test_a_refused_resending_does_not_undo_what_may_have_arrived(self, lab):
+        name = killed_while(lab, RESEND, "amid sending")
+        lab.recover()
+        lab.holds_run_out()
+        lab.answer((Result.PERMANENT, Scope.ADDRESS, Reason.REFUSED), *range(120))
+        lab.dispatch()
+        assert lab.recount(name) == {"unknown": 50, "planned": 70}
+        assert not lab.one("SELECT count(*) FROM lane_two")
+
 
 class TestLateAnswer:
     def test_resolves_its_own_attempt(self, lab):

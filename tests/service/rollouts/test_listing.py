@@ -3,6 +3,7 @@
 import json
 
 from click.testing import CliRunner
+from sqlalchemy import event as hooks
 
 from service.cli import tocsin
 from service.cli.rollout_steps import STATES
@@ -56,3 +57,29 @@ def test_is_the_same_for_the_command(engine, monkeypatch):
     assert listed("--state", "planning") == [name]
     assert listed("--state", "running") == []
     assert listed("--after", name) == []
+
+
+def test_costs_as_many_statements_however_many_there_are(engine, program):
+    audience = engine.audience("UTC", per_zone=2)
+    reader = program("rollouts")
+
+    def statements(path):
+        seen = []
+
+        def note(*arguments):
+            seen.append(arguments[2])
+
+        hooks.listen(engine.rt.database.reader, "before_cursor_execute", note)
+        assert reader.get(path).status_code == 200
+        hooks.remove(engine.rt.database.reader, "before_cursor_execute", note)
+        return [each for each in seen if "slice" in each or "lane_two" in each]
+
+    name = engine.approve(audience, PLAN, subject="event:0")
+    engine.tick()
+    first = [len(statements(path)) for path in (API, f"{API}/{name}")]
+    stages = Plan(growth={"kind": "percent", "steps": [10, 50, 100]}, windows=())
+    more = [engine.approve(audience, stages, subject=f"event:{n}") for n in range(1, 6)]
+    engine.tick()
+    assert len(ids(reader.get(API))) == 6
+    assert [len(statements(path)) for path in (API, f"{API}/{more[-1]}")] == first
+    assert first[0] == 2
