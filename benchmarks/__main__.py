@@ -20,8 +20,21 @@ README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- figures: written by make bench -->", "<!-- end of figures -->"
 PROGRAMS: Sequence[tuple[str, ...]] = (
     ("zones",),
+    ("starting",),
     ("smtp_transport",),
-    ("whole_path", "--people", "10000", "--rounds", "3"),
+    ("signing",),
+    ("whole_path", "--people", "10000", "--rounds", "5"),
+    (
+        "whole_path",
+        "--people",
+        "10000",
+        "--rounds",
+        "5",
+        "--only",
+        "postgresql",
+        "--at-once",
+        "500",
+    ),
     ("ledger",),
     ("lane_two",),
     ("planning", "--people", "100000", "--rounds", "3"),

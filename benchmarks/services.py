@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -30,8 +31,11 @@ BODY = """On Tuesday from 06:00 we **move the mail servers**.
 
 
 @contextmanager
-def service(database_url: str, smtp_port: int, folder: Path) -> Iterator[Assembly]:
-    """Assemble a service on a fresh database, which mails to *smtp_port* of this machine."""
+def service(database_url: str, smtp_port: int, folder: Path, **more: Any) -> Iterator[Assembly]:
+    """Assemble a service on a fresh database, which mails to *smtp_port* of this machine.
+
+    *more*: settings of its own.
+    """
     settings = Settings(
         database_url=database_url,
         data_dir=folder,
@@ -40,6 +44,7 @@ def service(database_url: str, smtp_port: int, folder: Path) -> Iterator[Assembl
         mail_host="notify.example.org",
         smtp_url=SecretStr(f"smtp://127.0.0.1:{smtp_port}"),
         channels=("email",),
+        **more,
     )
     assembly.upgrade_database(settings)
     parts = assembly.assemble(settings)

@@ -6,7 +6,9 @@ where it is installed, a C client that sends one static text without pipelining.
 
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from statistics import median
 
@@ -51,6 +53,19 @@ def a_message() -> Message:
         touched=(Touched("c1", {"en": "Sign-in"}, "major_disruption"),),
         links=(Link({"en": "Follow"}, "https://status.example.org/en/follow"),),
     )
+
+
+@contextmanager
+def transport(port: int, dkim_key: str = "") -> Iterator[EmailChannel]:
+    """An e-mail channel towards a sink on *port*; *dkim_key*: PEM of what it signs with."""
+    given = {"smtp_url": f"smtp://127.0.0.1:{port}", "mail_host": "notify.example.org"}
+    signing = {"dkim_key": dkim_key, "dkim_selector": "benchmark"} if dkim_key else {}
+    host = Host("https://notify.example.org", NoDoor(), lambda _, at: at)  # type: ignore[arg-type]
+    channel = EmailChannel(EmailConfig.model_validate({**given, **signing}), host)
+    try:
+        yield channel
+    finally:
+        channel.close()
 
 
 def parcels(channel: EmailChannel, count: int) -> list[Parcel]:
@@ -102,12 +117,7 @@ def splice_cost(batch: list[Parcel]) -> float:
 def main() -> None:
     """Measure and print."""
     announce("benchmarks.smtp_transport", kind())
-    with sink() as port:
-        host = Host("https://notify.example.org", NoDoor(), lambda _, at: at)  # type: ignore[arg-type]
-        config = EmailConfig.model_validate(
-            {"smtp_url": f"smtp://127.0.0.1:{port}", "mail_host": "notify.example.org"}
-        )
-        channel = EmailChannel(config, host)
+    with sink() as port, transport(port) as channel:
         batch = parcels(channel, MESSAGES)
         size = len(splice(batch[0].rendition, batch[0]).message())
         print(f"message: {size} bytes, by {SLICE}, from {THREADS} threads")
@@ -121,7 +131,6 @@ def main() -> None:
             cpu += time.process_time()
             print(f"round: {rates[-1]:.0f}/s, smtp-source {yards[-1] or 0:.0f}/s")
         print(f"cpu: {cpu / ROUNDS / MESSAGES * 1e6:.1f} µs a message, splicing included")
-        channel.close()
     tell("mail: splice and send, nothing recorded", median(rates), "messages/s",
          ratio=ratio_of(median(rates), yards))  # fmt: skip
 
