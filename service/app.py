@@ -32,6 +32,7 @@ from service.web import (
     problems,
     reference,
     shell,
+    traces,
 )
 
 #: The nouns, from the ground up; those that have views bring blueprints.
@@ -63,8 +64,8 @@ def create_app(rt: Runtime, nouns: Sequence[str] = NOUNS) -> APIFlask:
     app.config["WTF_CSRF_SECRET_KEY"] = [*reversed(earlier), app.secret_key]  # the last one signs
     context.set_runtime(app, rt)
     parts = (
-        addresses, shell, problems, jsons, i18n, dates, choices, looks, markdown, limits, health,
-        openapi, reference, guard,
+        addresses, shell, traces, problems, jsons, i18n, dates, choices, looks, markdown, limits,
+        health, openapi, reference, guard,
     )  # fmt: skip
     for part in parts:
         part.install(app)

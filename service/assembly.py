@@ -19,7 +19,7 @@ from channels.base import Host
 from channels.email.relay import parse_relay
 from channels.outbound import Door, Guard
 from scheduling import zones
-from service import health, mailbox
+from service import health, mailbox, tracing
 from service.access import keys
 from service.access.vouching import single_sign_on
 from service.bounces.reporting import reader
@@ -72,6 +72,7 @@ class Assembly:
             self.mailbox.close()
         self.broker.close()
         self.runtime.database.close()
+        self.runtime.tracer.close()
 
 
 def assemble(settings: Settings, clock: Clock = utc_now) -> Assembly:
@@ -86,7 +87,14 @@ def assemble(settings: Settings, clock: Clock = utc_now) -> Assembly:
     door = _door(settings)
     box = Mailbox(mailbox.folder(settings)) if mailbox.in_use(settings) else None
     channels = _channels(settings, door, box)
-    runtime = Runtime(settings, database, channels, DramatiqQueue(broker), clock)
+    runtime = Runtime(
+        settings,
+        database,
+        channels,
+        DramatiqQueue(broker),
+        clock,
+        tracer=tracing.open_tracer(settings),
+    )
     declare(broker, runtime)
     return Assembly(runtime, broker, door, box)
 
@@ -149,6 +157,7 @@ def check_settings(settings: Settings) -> None:
         _checked("smtp_url", parse_relay, url)
     _checked("queue_url", open_broker, settings.queue_url).close()
     single_sign_on(settings)
+    tracing.check(settings)
     for provider in settings.reports:
         reader(settings, provider)
 

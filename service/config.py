@@ -179,6 +179,12 @@ class Settings(BaseModel):
         ge=0,
         description="Seconds a message whose fate is unknown waits for the far side's word.",
     )
+    otel_endpoint: str = Field(
+        "",
+        pattern=r"^(https?://.+)?$",
+        description="Where traces go by OTLP/HTTP, such as http://localhost:4318; default: "
+        "nowhere. See docs/operating.md.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="debug, info, warning or error."
     )

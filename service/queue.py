@@ -2,10 +2,10 @@
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from threading import Event
-from typing import NamedTuple, Protocol, cast, runtime_checkable
+from typing import Any, NamedTuple, Protocol, cast, runtime_checkable
 from urllib.parse import urlsplit
 
 import redis
@@ -21,7 +21,8 @@ log = structlog.get_logger(__name__)
 
 CONNECT_SECONDS = 2.0  # a queue that is away must not make a request wait
 ANSWER_SECONDS = 5.0  # Dramatiq never blocks in Redis
-REQUEST = "request_id"  # travels with a job, for the logs alone
+#: What of a request travels with its jobs: for logs and traces alone.
+TRAVELS = ("request_id", "traceparent")
 AWAY_SECONDS = 1.0  # between two looks at a queue that is away
 
 
@@ -73,7 +74,7 @@ class DramatiqQueue:
 
     def put(self, jobs: Iterable[Job]) -> None:
         try:
-            asked = {REQUEST: structlog.contextvars.get_contextvars().get(REQUEST, "")}
+            asked = _travelling(structlog.contextvars.get_contextvars())
             for job in jobs:
                 self._broker.get_actor(job.actor).send_with_options(args=(job.subject,), **asked)
         except (redis.RedisError, DramatiqError) as error:  # dramatiq lets Redis's through
@@ -171,11 +172,14 @@ class _Asked(Middleware):
     """Lets what a job logs name the request that asked for it."""
 
     def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
-        """Bind the request's id for the thread that runs the job."""
+        """Bind what travels for the thread that runs the job."""
         del broker
         structlog.contextvars.clear_contextvars()
-        if asked := message.options.get(REQUEST):
-            structlog.contextvars.bind_contextvars(**{REQUEST: asked})
+        structlog.contextvars.bind_contextvars(**_travelling(message.options))
+
+
+def _travelling(known: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: known[name] for name in TRAVELS if known.get(name)}
 
 
 def open_broker(url: str) -> Broker:

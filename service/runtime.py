@@ -14,6 +14,7 @@ from service.config import Settings
 from service.db.engine import Database
 from service.db.unit_of_work import UnitOfWork, begin
 from service.queue import JobQueue
+from service.tracing import NOBODY, Tracer
 
 
 def utc_now() -> datetime:
@@ -52,6 +53,7 @@ class Runtime:
     queue: JobQueue
     clock: Callable[[], datetime] = utc_now
     stopping: Event = field(default_factory=Event)  # set: finish what is in flight, begin no more
+    tracer: Tracer = NOBODY
 
     def work(self, by: str = "system") -> AbstractContextManager[UnitOfWork]:
         """Open a unit of work, which may write."""

@@ -13,6 +13,7 @@ from service.hands import Hands
 from service.queue import Actor
 from service.rounds import Rounds
 from service.runtime import Runtime
+from service.tracing import TRACEPARENT, Kind
 
 #: The nouns that may have work to do in the background, from the ground up.
 NOUNS = (
@@ -76,7 +77,7 @@ def declare(broker: dramatiq.Broker, rt: Runtime) -> None:
             max_retries=0,  # the database decides what is tried again, and when
             time_limit=float("inf"),  # a job must never be cut between sending and settling
         )
-        declared(_named(actor, run))
+        declared(_named(rt, actor, run))
 
 
 def jobs(rt: Runtime) -> Mapping[Actor, Callable[[str], None]]:
@@ -104,10 +105,15 @@ def _actors() -> Iterator[ModuleType]:
             yield importlib.import_module(name)
 
 
-def _named(actor: Actor, run: Callable[[str], object]) -> Callable[[str], None]:
+def _named(rt: Runtime, actor: Actor, run: Callable[[str], object]) -> Callable[[str], None]:
     # Every line that a job logs says which one it is. Dramatiq warns of results nobody asked for.
     def call(subject: str) -> None:
-        with structlog.contextvars.bound_contextvars(job=actor.value, subject=subject):
+        facts = {"tocsin.job": actor.value, "tocsin.subject": subject}
+        asked = structlog.contextvars.get_contextvars().get(TRACEPARENT, "")
+        with (
+            structlog.contextvars.bound_contextvars(job=actor.value, subject=subject),
+            rt.tracer.span(f"job {actor}", Kind.CONSUMER, facts, asked),
+        ):
             run(subject)
 
     return call

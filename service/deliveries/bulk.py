@@ -32,6 +32,7 @@ from service.deliveries.queries.outcomes import Row
 from service.deliveries.queries.slices import Counts
 from service.deliveries.settling import settle
 from service.queue import Actor
+from service.tracing import results, sending
 
 
 @dataclass(slots=True)
@@ -97,8 +98,10 @@ def _send(office: Office, held: Held) -> None:
         batch.numbers, parcels, failed = office.composer.compose(
             held.brief, held.row.channel, held.channel, batch.going
         )
-        sent = held.channel.send(parcels, office.deadline())
-        batch.outcomes = [*failed, *complete(parcels, sent)]
+        with sending(office.rt.tracer, held.row.channel, len(parcels)) as span:
+            sent = held.channel.send(parcels, office.deadline())
+            batch.outcomes = [*failed, *complete(parcels, sent)]
+            span.tell(results(batch.outcomes))
         _pace(office, held.row.channel, time.monotonic() - begun)
         batch = _landed(office, held, batch)
 

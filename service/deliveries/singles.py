@@ -24,6 +24,7 @@ from service.deliveries.queries.slices import Counts
 from service.deliveries.settling_singles import Single, settle_singles
 from service.deliveries.slowness import Choosing
 from service.queue import Actor
+from service.tracing import sending
 
 SLOW_PLACES = 1
 LEFT_ALONE, IN_DOUBT = Counts(moved=-1, skipped=1), Counts(moved=-1, unknown=1)
@@ -183,9 +184,10 @@ def _send(office: Office, name: str, channel: PushChannel, marked: Sequence[Sing
         known += failed
         for parcel in (*made, *(each.parcel for each in failed)):
             waiting[parcel.id] = single
-    sent = complete(parcels, channel.send(parcels, office.deadline()))
-    groups = iter([[*known, *sent]]) if channel.traits.bulk else chain([known], as_known(sent))
-    for group in filter(None, groups):
-        came = [(waiting[each.parcel.id], each) for each in group]
-        office.slowness.learn((single.row.address_id, outcome) for single, outcome in came)
-        office.insist(partial(settle_singles, office, name, channel, came))
+    with sending(office.rt.tracer, name, len(parcels)):
+        sent = complete(parcels, channel.send(parcels, office.deadline()))
+        groups = iter([[*known, *sent]]) if channel.traits.bulk else chain([known], as_known(sent))
+        for group in filter(None, groups):
+            came = [(waiting[each.parcel.id], each) for each in group]
+            office.slowness.learn((single.row.address_id, outcome) for single, outcome in came)
+            office.insist(partial(settle_singles, office, name, channel, came))

@@ -22,6 +22,7 @@ from service.publications.freezing import freeze, thaw
 from service.queue import Actor
 from service.runtime import Runtime
 from service.subscribers.models import Address
+from service.tracing import sending
 from service.webhooks import queries
 from service.webhooks.models import Notice
 
@@ -130,10 +131,11 @@ def send_due(rt: Runtime, channel: PushChannel) -> int:
             break
         by_parcel = {each.parcel.id: each for each in going}
         parcels = [each.parcel for each in going]
-        sent = channel.send(parcels, time.monotonic() + LEASE / 2)
-        for outcome in complete(parcels, sent):
-            with rt.work("worker") as uow:
-                settle(uow, by_parcel[outcome.parcel.id], outcome)
+        with sending(rt.tracer, "webhook", len(parcels)):
+            sent = channel.send(parcels, time.monotonic() + LEASE / 2)
+            for outcome in complete(parcels, sent):
+                with rt.work("worker") as uow:
+                    settle(uow, by_parcel[outcome.parcel.id], outcome)
         left += len(going)
     return left
 
