@@ -9,6 +9,7 @@ import pytest
 from markupsafe import Markup
 
 import service
+from service.access.models import Scope
 from service.web.i18n import catalogue, language, localised, t, translate
 from service.web.looks import STATES
 
@@ -45,6 +46,9 @@ class TestCatalogues:
     def test_every_key_that_is_used_has_words(self):
         known = catalogue("en").keys()
         assert not [(where, key) for where, key in used_keys() if key not in known]
+
+    def test_every_scope_of_keys_has_a_name(self):
+        assert [each for each in Scope if f"access.scope.{each}" not in catalogue("en")] == []
 
     def test_every_state_has_a_name(self):
         assert not [state for state in STATES if f"state.{state}" not in catalogue("fr")]
