@@ -43,7 +43,7 @@ def site(tmp_path_factory, sqlite_template) -> Iterator[Site]:
     """A service with the sample platforms, an incident that runs, and staff who can sign in."""
     folder: Path = tmp_path_factory.mktemp("site")
     shutil.copy(sqlite_template, folder / "tocsin.db")
-    key = a_site(folder)
+    key, traces = a_site(folder)
     push = {
         "TOCSIN_CHANNELS": "email,webhook,rss,atom,json,calendar,webpush,slack",
         "TOCSIN_CHANNEL_WEBPUSH_PRIVATE_KEY": b64urlencode(secrets.token_bytes(31).rjust(32, b"1")),
@@ -51,7 +51,7 @@ def site(tmp_path_factory, sqlite_template) -> Iterator[Site]:
     }
     given = {"TOCSIN_SECRET_KEY": "k" * 32, "TOCSIN_POLL_SECONDS": "0.2", **push}
     with serving(folder, **given) as service:
-        made = Site(f"http://127.0.0.1:{service.port}", key, folder)
+        made = Site(f"http://127.0.0.1:{service.port}", key, folder, traces)
         made.tell_of_an_incident()
         yield made
 

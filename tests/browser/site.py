@@ -18,6 +18,7 @@ from service.mailbox import reading
 from service.mailbox.reading import Contents
 from service.mailbox.store import KEPT, open_reader
 from service.pages.queries import page_by_slug
+from tests.browser.traces import Traces, leave_traces
 from tests.e2e.people import follow
 
 SAMPLE = Path(__file__).parents[2] / "service" / "demo" / "sample" / "platforms.yaml"
@@ -34,11 +35,12 @@ LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtenges
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where the service answers, a key that may do everything, and where its mail ends up."""
+    """Where the service answers, a key for everything, its folder, and what was there before."""
 
     url: str
     key: str
     folder: Path
+    traces: Traces
 
     def get(self, path: str) -> dict[str, Any]:
         """Return what the API answers; raises `HTTPError`."""
@@ -90,7 +92,7 @@ class Site:
             "components": [{"component": "webmail", "state": "major_disruption"}],
         }
         self.approve(self.submit("/events", incident))
-        self._wait_for("Slow webmail", "/mesange/en/")
+        self.wait_for("Slow webmail", "/mesange/en/")
 
     def link_in_mail(self, address: str, start: str) -> str:
         """Wait until *address*'s newest mail links to *start*; return that link's path."""
@@ -101,12 +103,13 @@ class Site:
         return found
 
     def _newest_link(self, address: str, start: str) -> str:
-        listed = self._wait_for(r"/dev/mailbox/(\d+)", f"/dev/mailbox?to={address}")
+        listed = self.wait_for(r"/dev/mailbox/(\d+)", f"/dev/mailbox?to={address}")
         mail = self._read(f"/dev/mailbox/{listed.group(1)}/raw").replace("=\n", "")
         found = re.search(rf"{re.escape(self.url)}({start}[\w.~-]+)", mail)
         return found.group(1) if found else ""
 
-    def _wait_for(self, pattern: str, path: str) -> re.Match[str]:
+    def wait_for(self, pattern: str, path: str) -> re.Match[str]:
+        """Wait until *path* shows *pattern*."""
         deadline = time.monotonic() + SECONDS
         while not (found := re.search(pattern, self._read(path))):
             assert time.monotonic() < deadline, f"{pattern} never came to {path}"
@@ -126,8 +129,8 @@ class Site:
             return found
 
 
-def a_site(folder: Path) -> str:
-    """Fill the database in *folder*; return a key for its API."""
+def a_site(folder: Path) -> tuple[str, Traces]:
+    """Fill the database in *folder*; return a key for its API, and what was left in it."""
     settings = read_settings({"TOCSIN_DATA_DIR": str(folder), "TOCSIN_SECRET_KEY": "k" * 32})
     with at_hand(settings) as rt, rt.work("cli") as uow:
         apply_file(uow, SAMPLE)
@@ -137,4 +140,4 @@ def a_site(folder: Path) -> str:
         access.add_staff(uow, MODERATOR, "Maud", "moderator", PASSWORD)
         access.add_staff(uow, ADMIN, "Ada", "admin", PASSWORD)
         _, key = access.create_key(uow, "browser tests", ("submit", "moderate", "rollouts"))
-    return key
+        return key, leave_traces(uow)

@@ -6,12 +6,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from service.launches.plan import CHECKS, PARTIES, RISKS
-from service.web.i18n import COOKIE
+from tests.browser.looking import look_at, overflow
 from tests.browser.site import ADMIN, CROWD, CROWDED, SECONDS, Site
-from tests.browser.test_access import violations
-from tests.browser.test_looks import overflow
 from tests.browser.test_moderators import sign_in
-from tests.browser.test_owners import check
 from tests.browser.test_steering import approved
 
 
@@ -32,6 +29,11 @@ def pages(site: Site) -> tuple[str, ...]:
             "seeds": ["a@example.org"],
         },
     )
+    return shown(held)
+
+
+def shown(held: str) -> tuple[str, ...]:
+    """The pages about launches and about how the message *held* would leave."""
     return (
         "/console/launches",
         "/console/launches/server",
@@ -44,17 +46,10 @@ def pages(site: Site) -> tuple[str, ...]:
 
 @pytest.mark.npm
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_axe_finds_nothing_whatever_the_window(site, visit, pages, language):
+def test_axe_finds_nothing_whatever_the_window(visit, pages, language):
     page = visit("/console/launches")
     sign_in(page)
-    page.context.add_cookies([{"name": COOKIE, "value": language, "url": site.url}])
-    for path in pages:
-        page.goto(path)
-        expect(page.locator("html")).to_have_attribute("lang", language)
-        for each in page.locator("main details:not([open]) > summary").all()[:4]:
-            each.click()
-        assert violations(page) == [], path
-        check(page, path)
+    look_at(page, pages, language)
 
 
 def test_a_plan_is_written_without_a_script_and_a_check_waived_only_with_a_word(visit):

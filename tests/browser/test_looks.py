@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.looking import overflow
 from tests.browser.site import LONG
 
 PAGES = (
@@ -25,11 +26,6 @@ FOCUS = """() => {
     const it = document.activeElement, look = getComputedStyle(it), {tagName, outerHTML} = it;
     return {tagName, outerHTML, style: look.outlineStyle, width: parseFloat(look.outlineWidth)};
 }"""
-
-
-def overflow(page: Page) -> int:
-    """By how many pixels the page is wider than its window."""
-    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
 
 def background(page: Page) -> str:

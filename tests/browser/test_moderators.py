@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.looking import overflow
 from tests.browser.site import LONG, MODERATOR, PASSWORD, Site
-from tests.browser.test_looks import overflow
 
 
 @pytest.fixture

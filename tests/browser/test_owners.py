@@ -3,21 +3,14 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, expect
 
 from service.access import keys, links
 from service.access.models import Purpose
-from service.web.i18n import COOKIE
-from tests.browser.test_access import overflow, violations
+from tests.browser.looking import look, look_at
 from tests.browser.test_visitors import heading, press, tab_to
-
-Scheme = Literal["light", "dark"]
-SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-WINDOWS = [(scheme, width) for scheme in SCHEMES for width in (390, 1280)]
-SEEN = ["color-contrast", "target-size"]  # what a window can change
+from tests.browser.traces import Traces
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +49,7 @@ def entries(site, browser) -> Entries:
     return Entries(confirm, footer, hour, f"/u/{token}")
 
 
-def shown(entries: Entries) -> tuple[str, ...]:
+def shown(entries: Entries, traces: Traces) -> tuple[str, ...]:
     """Every page that somebody may be on, and open again without changing anything."""
     return (
         "/p",
@@ -70,19 +63,17 @@ def shown(entries: Entries) -> tuple[str, ...]:
         f"{entries.hour}/code",
         entries.leave,
         "/c/unknown",
+        "/c/unknown/renew",
+        f"/h/{traces.owner}",
+        f"/h/{traces.owner}/{traces.endpoint}",
+        f"/h/{traces.owner}/{traces.endpoint}/attempts/{traces.attempt}",
     )
 
 
 @pytest.mark.npm
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_axe_finds_nothing_whatever_the_window(site, visit, entries, language):
-    page = visit("/p")
-    page.context.add_cookies([{"name": COOKIE, "value": language, "url": site.url}])
-    for path in shown(entries):
-        page.goto(path.format(language))
-        expect(page.locator("html")).to_have_attribute("lang", language)
-        assert violations(page) == [], path
-        check(page, path)
+    look_at(visit("/p"), shown(entries, site.traces), language)
 
 
 @pytest.mark.npm
@@ -98,21 +89,6 @@ def test_axe_finds_nothing_behind_the_buttons(site, visit):
     look(page, "goodbye")
     page.get_by_role("button", name="C’était une erreur : annuler").click()
     look(page, "restored")
-
-
-def look(page: Page, name: str) -> None:
-    """The whole of axe, then each window."""
-    assert violations(page) == [], name
-    check(page, name)
-
-
-def check(page: Page, path: str) -> None:
-    """Look at a page by day and by night, narrow and wide."""
-    for scheme, width in WINDOWS:
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 900})
-        assert overflow(page) <= 0, (path, scheme, width)
-        assert violations(page, {"runOnly": SEEN}) == [], (path, scheme, width)
 
 
 def test_the_keyboard_takes_the_data_along_and_has_them_erased(site, visit):

@@ -7,11 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from service.web.i18n import COOKIE
+from tests.browser.looking import look_at
 from tests.browser.site import CROWDED, Site
-from tests.browser.test_access import violations
 from tests.browser.test_moderators import sign_in
-from tests.browser.test_owners import check
 from tests.browser.test_visitors import heading, press, tab_to
 
 FIRST = 50  # people in the first stage
@@ -53,19 +51,23 @@ def opened(visit, path: str, **options: object) -> Page:
     return page
 
 
+def shown(crowd: Crowd) -> tuple[str, ...]:
+    """Every page about them."""
+    here = f"/console/rollouts/{crowd.watched}"
+    acts = ("/pause", "/resume", "/abort", "/override", "/correct")
+    steps = ("", *acts, "/explain", "/deliveries", "/needs")
+    return (
+        *(f"{here}{step}" for step in steps),
+        f"/console/rollouts/{crowd.waiting}",
+        f"/console/recalls/{crowd.waiting}",
+        "/console/rollouts/freezes",
+    )
+
+
 @pytest.mark.npm
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_axe_finds_nothing_whatever_the_window(site, visit, crowd, language):
-    page = opened(visit, "/console/rollouts")
-    page.context.add_cookies([{"name": COOKIE, "value": language, "url": site.url}])
-    here = f"/console/rollouts/{crowd.watched}"
-    steps = ("", "/pause", "/abort", "/override", "/correct", "/explain", "/deliveries")
-    others = (f"/console/rollouts/{crowd.waiting}", "/console/rollouts/freezes")
-    for path in (*(f"{here}{step}" for step in steps), *others):
-        page.goto(path)
-        expect(page.locator("html")).to_have_attribute("lang", language)
-        assert violations(page) == [], path
-        check(page, path)
+def test_axe_finds_nothing_whatever_the_window(visit, crowd, language):
+    look_at(opened(visit, "/console/rollouts"), shown(crowd), language)
 
 
 def test_it_says_what_its_gate_has_and_still_needs(visit, crowd):

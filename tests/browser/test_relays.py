@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.looking import overflow, violations
 from tests.browser.site import ADMIN, PASSWORD
-from tests.browser.test_access import overflow, violations
 
 HOOK = "https://hooks.slack.com/services/T000/B000/secret"
 

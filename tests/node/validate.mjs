@@ -1,4 +1,4 @@
-// Reads HTML from standard input; writes what html-validate finds wrong with it, one line each.
+// Reads HTML documents by name; writes what html-validate finds wrong with them.
 import { readFileSync } from "node:fs";
 import { HtmlValidate } from "html-validate";
 
@@ -21,9 +21,11 @@ const checker = new HtmlValidate({
     "unique-landmark": "off",
   },
 });
-const report = await checker.validateString(readFileSync(0, "utf8"));
-for (const result of report.results) {
-  for (const it of result.messages) {
-    console.log(`${it.line}:${it.column} ${it.ruleId} ${it.message}`);
+const wrong = [];
+for (const [name, document] of Object.entries(JSON.parse(readFileSync(0, "utf8")))) {
+  const report = await checker.validateString(document);
+  for (const it of report.results.flatMap((result) => result.messages)) {
+    wrong.push(`${name} ${it.line}:${it.column} ${it.ruleId} ${it.message}`);
   }
 }
+console.log(JSON.stringify(wrong));

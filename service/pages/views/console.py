@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import MultiDict
 
 from scheduling import zones
 from service.access.queries import actor_names
@@ -72,17 +71,28 @@ def show(slug: str) -> ResponseReturnValue:
     return _page(slug)
 
 
+@console.get("/<slug>/settings")
+@staff("admin")
+def settings(slug: str) -> ResponseReturnValue:
+    """What a page is called, how it speaks, and its end."""
+    return _settings(slug)
+
+
 @console.post("/<slug>")
 @staff("admin")
 def save(slug: str) -> ResponseReturnValue:
     """Change what a page is called and how it speaks."""
-
-    def change(uow: UnitOfWork) -> object:
-        form = request.form.copy()
-        form["slug"] = slug
-        return editing.save_page(uow, parse_form(PageForm, form).wish(slug))
-
-    return _changed(slug, change)
+    form = request.form.copy()
+    form["slug"] = slug
+    try:
+        with runtime().work(caller().by) as uow:
+            editing.save_page(uow, parse_form(PageForm, form).wish(slug))
+    except Invalid as refusal:
+        return _settings(slug, refusal.faults), 422
+    except Conflict as conflict:
+        return _settings(slug, [Fault("/slug", conflict.detail, conflict.code)]), 409
+    flash(t("pages.changed"), "good")
+    return redirect(url_for("pages.show", slug=slug), 303)
 
 
 @console.post("/<slug>/retired")
@@ -186,9 +196,7 @@ def _move_component(uow: UnitOfWork, slug: str, name: str) -> None:
     editing.order_components(uow, slug, order)
 
 
-def _changed(
-    slug: str, change: Callable[[UnitOfWork], object], form: str = "page"
-) -> ResponseReturnValue:
+def _changed(slug: str, change: Callable[[UnitOfWork], object], form: str) -> ResponseReturnValue:
     try:
         with runtime().work(caller().by) as uow:
             change(uow)
@@ -243,7 +251,16 @@ def _page(slug: str, faults: Sequence[Fault] = (), form: str = "") -> str:
             faults=faults,
             wrong=form,
             form=request.form,
-            no_form=MultiDict(),
+        )
+
+
+def _settings(slug: str, faults: Sequence[Fault] = ()) -> str:
+    with runtime().read() as session:
+        return render_template(
+            "pages/settings.html",
+            page_row=_found(session, slug),
+            faults=faults,
+            form=request.form,
             zones=sorted(zones.NAMES),
         )
 
