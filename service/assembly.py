@@ -165,7 +165,7 @@ def check_settings(settings: Settings) -> None:
 def within_reach(settings: Settings) -> health.Health:
     """Look whether the database and the queue can be used from here."""
     broker = _checked("queue_url", open_broker, settings.queue_url)
-    database = _open(settings)
+    database = _checked("database_url", open_database, settings.database_url)  # makes no folder
     try:
         nothing = registry.Registry({}, {}, {})
         return health.look(Runtime(settings, database, nothing, DramatiqQueue(broker)))

@@ -1,7 +1,9 @@
 """The whole examination, in the order in which one would repair."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from dns.exception import DNSException
 from dns.resolver import NoResolverConfiguration, Resolver
@@ -51,8 +53,15 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 
 def _channels(settings: Settings) -> Iterator[Finding]:
-    with channels_at_hand(settings) as registry:
+    with _apart(settings) as apart, channels_at_hand(apart) as registry:
         yield from machine.channels(registry, settings.channels)
+
+
+@contextmanager
+def _apart(settings: Settings) -> Iterator[Settings]:
+    # The built-in mailbox makes its folder: here one that is gone afterwards.
+    with TemporaryDirectory() as folder:
+        yield settings.model_copy(update={"data_dir": Path(folder)})
 
 
 def _mail(settings: Settings) -> Iterator[Finding]:

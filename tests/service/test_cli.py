@@ -307,6 +307,11 @@ class TestDoctor:
         assert all(each["remedy"] for each in faults)
         assert any(each["part"] == part and said in each["said"] for each in faults)
 
+    def test_a_look_before_the_first_start_leaves_nothing_behind(self, tocsin, tmp_path):
+        _, out, _ = tocsin("doctor", "--json")
+        assert "channel email" in {json.loads(line)["part"] for line in out.splitlines()}
+        assert not (tmp_path / "data").exists()
+
     def test_a_file_that_is_no_database_is_told(self, tocsin, tmp_path):
         (tmp_path / "data").mkdir()
         (tmp_path / "data" / "tocsin.db").write_text("a shopping list")
