@@ -11,12 +11,12 @@ from flask.typing import ResponseReturnValue
 
 from service.mailbox import folder, in_use, reading
 from service.mailbox.store import Letter, Store, open_reader
+from service.web.addresses import LAST_ROW
 from service.web.callers import public
 from service.web.context import runtime
 from service.web.shell import CONTENT_SECURITY_POLICY
 
 PAGE = 50
-LAST = 2**63 - 1  # what a row's number can be
 #: The letter's own styles and nothing else: no script, no network, no way out of its frame.
 FRAMED = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
@@ -37,7 +37,7 @@ site = _WhereInUse("mailbox", __name__, template_folder="templates", url_prefix=
 @public
 def letters() -> ResponseReturnValue:
     wanted = request.args.get("to", "").strip()
-    before = min(request.args.get("before", LAST, type=int), LAST)
+    before = min(request.args.get("before", LAST_ROW, type=int), LAST_ROW)
     with _store() as store:
         found = store.find(wanted, before, PAGE + 1)
         tally = store.tally()
@@ -50,7 +50,7 @@ def letters() -> ResponseReturnValue:
     )
 
 
-@site.get(f"/<int(max={LAST}):number>")
+@site.get("/<int:number>")
 @public
 def letter(number: int) -> ResponseReturnValue:
     found = _found(number)
@@ -65,14 +65,14 @@ def letter(number: int) -> ResponseReturnValue:
     return response
 
 
-@site.get(f"/<int(max={LAST}):number>/html")
+@site.get("/<int:number>/html")
 @public
 def framed(number: int) -> ResponseReturnValue:
     headers = {"Content-Security-Policy": FRAMED, "X-Frame-Options": "SAMEORIGIN"}
     return Response(reading.read(_found(number).raw).html, mimetype="text/html", headers=headers)
 
 
-@site.get(f"/<int(max={LAST}):number>/raw")
+@site.get("/<int:number>/raw")
 @public
 def raw(number: int) -> ResponseReturnValue:
     return Response(_found(number).raw, mimetype="text/plain")

@@ -1,16 +1,24 @@
 """What an address is made of: slugs first, and nothing of a page's name on a host of its own."""
 
 from flask import Flask, has_request_context, request
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
 #: Where a request for a page's own host keeps the slug of that page.
 OWN_HOST = "tocsin.own_host"
+LAST_ROW = 2**63 - 1  # the highest number a row can have
 
 
 class SlugConverter(BaseConverter):
     """The name of something in an address; what looks otherwise is another address."""
 
     regex = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+
+
+class NumberConverter(IntegerConverter):
+    """The number of a row; one that no database holds is another address."""
+
+    def __init__(self, addresses: Map, fixed_digits: int = 0) -> None:
+        super().__init__(addresses, fixed_digits, max=LAST_ROW)
 
 
 def address(path: str) -> str:
@@ -27,6 +35,7 @@ def own_host() -> str:
 
 
 def install(app: Flask) -> None:
-    """Let routes of *app* say `<slug:page>`, and templates `address(path)`."""
+    """Let routes of *app* say `<slug:page>` and `<int:row>`, and templates `address(path)`."""
     app.url_map.converters["slug"] = SlugConverter
+    app.url_map.converters["int"] = NumberConverter
     app.jinja_env.globals.update(address=address)

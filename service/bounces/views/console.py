@@ -102,7 +102,7 @@ def lift_one() -> ResponseReturnValue:
     return redirect(url_for("suppressions.index"), 303)
 
 
-@console.post("/storms/<int(max=9223372036854775807):storm_id>")
+@console.post("/storms/<int:storm_id>")
 @staff("moderator")
 def end_storm(storm_id: int) -> ResponseReturnValue:
     """End a storm: what came back counts, or it does not."""

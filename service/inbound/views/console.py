@@ -37,7 +37,7 @@ def index() -> ResponseReturnValue:
         )
 
 
-@console.get("/<int(max=9223372036854775807):letter_id>.eml")
+@console.get("/<int:letter_id>.eml")
 @staff("moderator")
 def raw(letter_id: int) -> ResponseReturnValue:
     """The mail as it came, to be saved: a browser never interprets it."""
@@ -49,7 +49,7 @@ def raw(letter_id: int) -> ResponseReturnValue:
     return answer
 
 
-@console.post("/<int(max=9223372036854775807):letter_id>")
+@console.post("/<int:letter_id>")
 @staff("moderator")
 def settle(letter_id: int) -> ResponseReturnValue:
     """Try to understand a mail once more, or take it off the queue."""

@@ -26,7 +26,7 @@ def show(token: str, name: str) -> ResponseReturnValue:  # noqa: ARG001 - for wh
     return redirect(url_for("files.kept", letter_id=letter_id, n=n))
 
 
-@site.get("/console/letters/<int(max=9223372036854775807):letter_id>/files")
+@site.get("/console/letters/<int:letter_id>/files")
 @staff("moderator")
 def index(letter_id: int) -> ResponseReturnValue:
     """The files of a mail by name."""
@@ -37,9 +37,7 @@ def index(letter_id: int) -> ResponseReturnValue:
         return render_template("inbound/files.html", letter=letter, names=files.names(letter))
 
 
-@site.get(
-    "/console/letters/<int(max=9223372036854775807):letter_id>/files/<int(max=9223372036854775807):n>"
-)
+@site.get("/console/letters/<int:letter_id>/files/<int:n>")
 @staff("moderator")
 def kept(letter_id: int, n: int) -> ResponseReturnValue:
     """A file of any mail that came in, for moderators."""

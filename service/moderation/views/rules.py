@@ -82,7 +82,7 @@ def add_duty() -> ResponseReturnValue:
     return _changed(act)
 
 
-@console.post("/duties/<int(max=9223372036854775807):staff_id>/<target>/drop")
+@console.post("/duties/<int:staff_id>/<target>/drop")
 @staff("admin")
 def remove_duty(staff_id: int, target: str) -> ResponseReturnValue:
     """Take a duty from somebody."""

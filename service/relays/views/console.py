@@ -119,7 +119,7 @@ def set_up() -> ResponseReturnValue:
     return _back("set_up")
 
 
-@console.post("/<int(max=9223372036854775807):relay_id>/<any(route, try, end):step>")
+@console.post("/<int:relay_id>/<any(route, try, end):step>")
 @staff("admin")
 def act(relay_id: int, step: str) -> ResponseReturnValue:
     """Route, try or end a relay."""

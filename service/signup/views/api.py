@@ -71,7 +71,7 @@ def register(json_data: EndpointIn) -> ResponseReturnValue:
         return remember(uow, NewEndpointOut(**body), 201, where)
 
 
-@api.get("/endpoints/<int(max=9223372036854775807):endpoint_id>")
+@api.get("/endpoints/<int:endpoint_id>")
 @api.output(EndpointOut)
 @api.doc(summary="Read a webhook endpoint")
 @api_key(Scope.SUBSCRIBERS)
@@ -81,7 +81,7 @@ def show(endpoint_id: int) -> EndpointOut:
         return EndpointOut(**_endpoint(session, endpoints.endpoint(session, endpoint_id)))
 
 
-@api.delete("/endpoints/<int(max=9223372036854775807):endpoint_id>")
+@api.delete("/endpoints/<int:endpoint_id>")
 @api.output({}, status_code=204)
 @api.doc(summary="End a webhook endpoint")
 @api_key(Scope.SUBSCRIBERS)

@@ -49,7 +49,7 @@ def index() -> ResponseReturnValue:
     return render_template("signup/people.html", wanted=wanted, found=found)
 
 
-@people.get("/<int(max=9223372036854775807):number>")
+@people.get("/<int:number>")
 @staff("moderator")
 def show(number: int) -> ResponseReturnValue:
     """All there is about somebody, and what was done about them."""
@@ -60,7 +60,7 @@ def show(number: int) -> ResponseReturnValue:
     return render_template("signup/person.html", told=told, number=number, history=history)
 
 
-@people.post("/<int(max=9223372036854775807):number>")
+@people.post("/<int:number>")
 @staff("moderator")
 def change(number: int) -> ResponseReturnValue:
     """Assign them."""

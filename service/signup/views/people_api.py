@@ -16,7 +16,7 @@ from service.web.parsing import Line
 api = APIBlueprint("people_api", __name__, url_prefix="/api/v1/subscribers", tag="Subscribers")
 
 Word = Annotated[str, Line(120, least=0)]
-NUMBER = "<int(max=9223372036854775807):number>"
+NUMBER = "<int:number>"
 
 
 class SearchIn(BaseModel):

@@ -43,7 +43,7 @@ from service.webhooks.views.shown import attempt_out, settings_out, shown
 
 api = APIBlueprint("webhooks_api", __name__, url_prefix="/api/v1", tag="Webhooks")
 AT_ONCE = 50
-PLACE = "/endpoints/<int(max=9223372036854775807):endpoint_id>"
+PLACE = "/endpoints/<int:endpoint_id>"
 
 
 @api.get(f"{PLACE}/settings")

@@ -64,7 +64,7 @@ def show(endpoint_id: str) -> ResponseReturnValue:
     return _page(endpoint_id)
 
 
-@console.get("/<endpoint_id>/attempts/<int(max=9223372036854775807):number>")
+@console.get("/<endpoint_id>/attempts/<int:number>")
 @staff("viewer")
 def attempt(endpoint_id: str, number: int) -> ResponseReturnValue:
     """One attempt, as it went over the wire."""

@@ -82,7 +82,7 @@ def mine(token: str) -> ResponseReturnValue:
     return _mine(token)
 
 
-@site.post("/h/<token>/wishes/<int(max=9223372036854775807):wish_id>")
+@site.post("/h/<token>/wishes/<int:wish_id>")
 @link
 def decide(token: str, wish_id: int) -> ResponseReturnValue:
     """Register what was put forward in one's name, or forget it."""
@@ -110,7 +110,7 @@ def show(token: str, endpoint_id: str) -> ResponseReturnValue:
     return _page(token, endpoint_id)
 
 
-@site.get("/h/<token>/<endpoint_id>/attempts/<int(max=9223372036854775807):number>")
+@site.get("/h/<token>/<endpoint_id>/attempts/<int:number>")
 @link
 def attempt(token: str, endpoint_id: str, number: int) -> ResponseReturnValue:
     """One attempt, as it went over the wire."""
