@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -42,6 +42,7 @@ def preview(publication_id: str, *, as_json: bool) -> None:
 @click.option("--notice", default=60.0, show_default=True, help="Minutes until one is noticed.")
 @click.option("--pace", default=6000.0, show_default=True, help="Messages a minute at most.")
 @click.option("--at", help="When it would be approved: 2026-11-24T09:00:00Z; default: now.")
+@click.option("--picture", type=click.File("w", "utf-8", atomic=True), help="Draw it, as SVG.")
 @as_json
 def simulate(
     publication_id: str,
@@ -50,6 +51,7 @@ def simulate(
     notice: float,
     pace: float,
     at: str | None,
+    picture: TextIO | None,
     as_json: bool,
 ) -> None:
     """Play the plan of publication ID on its real audience: stages, hours, what a fault comes to.
@@ -71,7 +73,17 @@ def simulate(
         publication = _publication(session, publication_id)
         seen = outlook(session, rt.channels, publication, rt.clock())
         found = simulating.simulate(publication, seen, question(asked, rt.clock()))
+        if picture:
+            picture.write(_drawn(rt, publication, seen, found))
     click.echo(simulation_out(found).model_dump_json(indent=2) if as_json else _played(found))
+
+
+def _drawn(rt: "Runtime", publication: "Publication", seen: "Outlook", found: "Simulation") -> str:
+    from service.app import create_app  # noqa: PLC0415
+    from service.rollouts.views import pictures  # noqa: PLC0415
+
+    with create_app(rt).test_request_context():
+        return pictures.document(publication, seen, found)
 
 
 @contextmanager

@@ -1,9 +1,10 @@
 """A publication before it leaves: what would happen, for programs and in the console."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -14,9 +15,10 @@ from service.publications import queries as publications
 from service.publications.freezing import thaw
 from service.publications.models import Publication
 from service.publications.plans import Plan
-from service.rollouts.outlook import outlook
+from service.rollouts.outlook import Outlook, outlook
 from service.rollouts.picturing import course_curve, course_world
-from service.rollouts.simulating import Question, simulate
+from service.rollouts.simulating import Question, Simulation, simulate
+from service.rollouts.views import pictures
 from service.rollouts.views.foretold import preview_out, simulation_out
 from service.rollouts.views.preview_schemas import PreviewOut, SimulationOut, SimulationQuery
 from service.web.callers import api_key, staff
@@ -27,6 +29,13 @@ api = APIBlueprint("previews_api", __name__, url_prefix="/api/v1/publications", 
 console = Blueprint(
     "previews", __name__, url_prefix="/console/previews", template_folder="../templates"
 )
+
+_PICTURE: dict[int | str, dict[str, str | dict[str, dict[str, Any]]]] = {
+    200: {
+        "description": "The picture.",
+        "content": {pictures.MEDIA_TYPE: {"schema": {"type": "string"}}},
+    }
+}
 
 
 @api.get("/<publication_id>/preview")
@@ -49,27 +58,29 @@ def preview(publication_id: str) -> PreviewOut:
 @api_key()
 def simulation(publication_id: str, query_data: SimulationQuery) -> SimulationOut:
     """Stages, hours, peak and what a fault would come to; nothing is sent or stored."""
-    rt = runtime()
-    with rt.read() as session:
-        publication = _found(session, publication_id)
-        seen = outlook(session, rt.channels, publication, rt.clock())
-    return simulation_out(simulate(publication, seen, question(query_data, rt.clock())))
+    return simulation_out(_played(publication_id, query_data)[2])
+
+
+@api.get("/<publication_id>/simulation.svg")
+@api.input(SimulationQuery, location="query")
+@api.doc(summary="Draw that simulation", responses=_PICTURE)
+@api_key()
+def simulation_picture(publication_id: str, query_data: SimulationQuery) -> ResponseReturnValue:
+    """Waves over 26 hours on the clocks of the world, and stages, as the console shows them."""
+    drawn = pictures.document(*_played(publication_id, query_data))
+    return Response(drawn, mimetype=pictures.MEDIA_TYPE, headers=pictures.HEADERS)
 
 
 @console.get("/<publication_id>")
 @staff("viewer")
 def show(publication_id: str) -> ResponseReturnValue:
     """The same as a page, with pictures."""
-    rt = runtime()
     faults: tuple[FieldFault, ...] = ()
     try:
         asked = parse_form(SimulationQuery, request.args)
     except Invalid as refusal:
         asked, faults = SimulationQuery.model_validate({}), refusal.faults
-    with rt.read() as session:
-        publication = _found(session, publication_id)
-        seen = outlook(session, rt.channels, publication, rt.clock())
-    found = simulate(publication, seen, question(asked, rt.clock()))
+    publication, seen, found = _played(publication_id, asked)
     message, plan = thaw(publication.content), Plan.model_validate(publication.plan)
     page = render_template(
         "rollouts/preview.html",
@@ -98,6 +109,14 @@ def question(asked: SimulationQuery, now: datetime) -> Question:
         Fault(share=asked.fault_percent / 100, notice=notice),
         asked.per_minute,
     )
+
+
+def _played(publication_id: str, asked: SimulationQuery) -> tuple[Publication, Outlook, Simulation]:
+    rt = runtime()
+    with rt.read() as session:
+        publication = _found(session, publication_id)
+        seen = outlook(session, rt.channels, publication, rt.clock())
+    return publication, seen, simulate(publication, seen, question(asked, rt.clock()))
 
 
 def _found(session: Session, publication_id: str) -> Publication:

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from html import unescape
+from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
@@ -22,6 +23,7 @@ from tests.engine import engine_on
 from tests.factories import a_subscriber, a_subscription, an_address
 from tests.fakes import Postman
 
+SVG = "{http://www.w3.org/2000/svg}"
 MANY = 20  # so that some are in any half of the audience
 BUSY = (Result.TRANSIENT, Scope.ADDRESS, Reason.THROTTLED)
 
@@ -141,6 +143,23 @@ class TestForetold:
             assert f"{own[name]:.1f} h" in lines
         assert f"Most in one minute {own['peak_per_minute']}" in page
         assert f"While a window is open {100 * own['inside_windows']:.3g} %" in page
+
+    def test_its_picture_is_a_document_by_itself(self, program, run, held, tmp_path):
+        answer = program("submit").get(f"/api/v1/publications/{held}/simulation.svg")
+        assert answer.mimetype == "image/svg+xml"
+        assert answer.headers["Content-Security-Policy"].startswith("sandbox")
+        drawn = ET.fromstring(answer.text)  # noqa: S314 - our own
+        shown = [each for each in drawn.iter() if each.get("class") == "chart"]
+        assert len(shown) == 2  # waves and stages
+        used = {each.get("class", "").split()[0] for each in drawn.iter() if each.get("class")}
+        style = drawn.findtext(f"{SVG}style") or ""
+        assert {each for each in used if f".{each}" not in style} == set()
+        assert "http" not in style
+        assert run("simulate", held, "--picture", str(tmp_path / "waves.svg")).exit_code == 0
+        as_file = ET.parse(tmp_path / "waves.svg").getroot()  # noqa: S314
+        assert [each.get("class") for each in as_file.iter()] == [
+            each.get("class") for each in drawn.iter()
+        ]
 
 
 #: Why somebody known to the page gets nothing, in the console's words.
