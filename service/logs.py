@@ -23,7 +23,7 @@ def configure(settings: Settings) -> None:
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(
         processors=_PROCESSORS,
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
@@ -54,7 +54,11 @@ _SHARED: list[Processor] = [
     without_addresses,
 ]
 #: One list, however often we are configured: a logger keeps the one it first spoke through.
-_PROCESSORS: list[Processor] = [*_SHARED, ProcessorFormatter.wrap_for_formatter]
+_PROCESSORS: list[Processor] = [
+    structlog.stdlib.filter_by_level,  # a logger would keep the level it first spoke at as well
+    *_SHARED,
+    ProcessorFormatter.wrap_for_formatter,
+]
 _RENDERERS: dict[str, Processor] = {
     "json": structlog.processors.JSONRenderer(),
     "text": structlog.dev.ConsoleRenderer(colors=False),
