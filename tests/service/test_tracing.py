@@ -107,7 +107,7 @@ class TestTraces:
         engine.rt.tracer.close()
         facts = collector.facts("send email")
         assert (facts["messaging.batch.message_count"], facts["tocsin.sent"]) == (3, 3)
-        assert "@" not in str(collector.spans)
+        assert "@example" not in str(collector.spans)  # ids are any bytes
 
     def test_what_is_no_address_is_refused(self):
         with pytest.raises(SettingsError, match="TOCSIN_OTEL_ENDPOINT"):
