@@ -18,7 +18,7 @@ def pages(site: Site) -> tuple[str, ...]:
     words = {"fr": "Nouveau serveur", "en": "A new server"}
     held = site.submit(
         "/events",
-        {"page": "mesange", "category": "announcement", "title": words, "body": words},
+        {"page": CROWDED, "category": "announcement", "title": words, "body": words},
     )
     site.post(
         "/launches",
@@ -172,6 +172,7 @@ def rewritten(page: Page) -> None:
     to_the_message(page).get_by_role("link", name="Edit").first.click()
     page.locator("[name='title.en']").fill(f"{HEAD} at ten")
     page.get_by_role("button", name="Hand in").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("at ten")
     page.goto(LAUNCH)
 
 

@@ -32,6 +32,7 @@ def member(site, visit) -> None:
     page.wait_for_url("**/subscribe/sent")
     page.goto(site.link_in_mail("owl@example.org", "/c/"))
     page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are subscribed")
 
 
 def sign_in(page: Page, email: str = MODERATOR) -> None:

@@ -168,6 +168,7 @@ def four_eyes(visit) -> Iterator[None]:
         page.goto("/console/moderation-rules")
         page.get_by_label(re.compile("^Four eyes")).set_checked(is_on)
         page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Saved.")).to_be_visible()
 
     page = signed_in(visit, ADMIN)
     choose(True)
