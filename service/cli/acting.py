@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Wanted = TypeVar("Wanted", bound="BaseModel")
 
+#: Who acts, for `working`.
+person = click.option("--as", "email", default="", help="Address of the member of staff who acts.")
+
 
 @contextmanager
 def reading() -> "Iterator[tuple[Session, datetime]]":

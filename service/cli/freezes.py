@@ -2,9 +2,7 @@
 
 import click
 
-from service.cli.acting import parsed, reading, working
-
-_person = click.option("--as", "email", default="", help="Address of the member of staff who acts.")
+from service.cli.acting import parsed, person, reading, working
 
 
 @click.command("freezes")
@@ -22,7 +20,7 @@ def list_freezes() -> None:
 @click.argument("name")
 @click.option("--from", "begin", required=True, help="Such as 2026-12-20T00:00:00+01:00.")
 @click.option("--to", "end", required=True, help="Such as 2027-01-04T08:00:00+01:00.")
-@_person
+@person
 def freeze(name: str, begin: str, end: str, email: str) -> None:
     """Enter the period NAME, in which nothing leaves that can wait."""
     from service.rollouts.acknowledging import freeze as act  # noqa: PLC0415
@@ -35,7 +33,7 @@ def freeze(name: str, begin: str, end: str, email: str) -> None:
 
 @click.command()
 @click.argument("freeze_id", metavar="ID")
-@_person
+@person
 def lift(freeze_id: str, email: str) -> None:
     """Take freeze ID out of the calendar; what it held goes on at the next look."""
     from service.rollouts.acknowledging import lift as act  # noqa: PLC0415

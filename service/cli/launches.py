@@ -4,10 +4,12 @@ from pathlib import Path
 
 import click
 
+from service.cli.acting import person, working
+
 
 @click.group()
 def launch() -> None:
-    """Define launch plans and see how far they are."""
+    """Define launch plans, tick what is done, test, and see how far they are."""
 
 
 @launch.command("list")
@@ -35,16 +37,19 @@ def show(slug: str) -> None:
 
     with at_hand(settings()) as rt, rt.read() as session:
         seen = found_launch(session, slug)
-        found = report(session, seen.plan, seen.launch.publication_id)
+        found = report(session, seen)
     click.echo(seen.plan.title)
     for item in seen.items:
         note = f" ({item.mark.comment})" if item.mark and item.mark.comment else ""
-        click.echo(f"  [{item.state}] {item.title or item.key}{note}")
+        title = f": {item.title}" if item.title else ""
+        click.echo(f"  [{item.state}] {item.key}{title}{note}")
     for seed in seen.seeds:
         click.echo(f"  test {seed.address}: {'fine' if seed.is_fine else 'open'}")
     for line in found.lines:
         value = "not yet" if line.value is None else f"{line.value:.4g}"
         click.echo(f"  {line.criterion.key}: {value}")
+    for trouble in found.trouble:
+        click.echo(f"  {trouble.at:%Y-%m-%d %H:%M:%SZ} {trouble.kind} {trouble.comment}")
 
 
 @launch.command()
@@ -74,13 +79,81 @@ def apply(file: Path) -> None:
 
 @launch.command()
 @click.argument("slug")
-@click.option("--comment", required=True, help="What is wrong; those on standby read it.")
-@click.option("--as", "email", default="", help="The member of staff who says so, by e-mail.")
-def trouble(slug: str, comment: str, email: str) -> None:
-    """Say that launch SLUG is in trouble: its parties on standby are told, nothing is paused."""
-    from service.cli.acting import working  # noqa: PLC0415
-    from service.launches.actions import declare_trouble  # noqa: PLC0415
+@click.argument("check")
+@click.option("--comment", default="", help="What was done; it stands beside the check.")
+@person
+def tick(slug: str, check: str, comment: str, email: str) -> None:
+    """Note that CHECK of launch SLUG is done."""
+    from service.launches import actions  # noqa: PLC0415
 
     with working(email) as uow:
-        declare_trouble(uow, slug, comment)
+        actions.tick(uow, slug, check, comment)
+    click.echo(f"{slug}: {check} is done")
+
+
+@launch.command()
+@click.argument("slug")
+@click.argument("check")
+@click.option("--comment", required=True, help="Why it may be left out.")
+@person
+def waive(slug: str, check: str, comment: str, email: str) -> None:
+    """Go without CHECK of launch SLUG, for a reason."""
+    from service.launches import actions  # noqa: PLC0415
+
+    with working(email) as uow:
+        actions.waive(uow, slug, check, comment)
+    click.echo(f"{slug}: goes without {check}")
+
+
+@launch.command()
+@click.argument("slug")
+@click.argument("check")
+@click.option("--comment", default="", help="Why it is open again.")
+@person
+def reopen(slug: str, check: str, comment: str, email: str) -> None:
+    """Take the tick or the waiver of CHECK of launch SLUG back."""
+    from service.launches import actions  # noqa: PLC0415
+
+    with working(email) as uow:
+        actions.reopen(uow, slug, check, comment)
+    click.echo(f"{slug}: {check} is open again")
+
+
+@launch.command()
+@click.argument("slug")
+@person
+def test(slug: str, email: str) -> None:
+    """Send the content of launch SLUG as it is to each seed address that lacks it."""
+    from service.assembly import channels_at_hand  # noqa: PLC0415
+    from service.cli.settings import settings  # noqa: PLC0415
+    from service.launches import actions  # noqa: PLC0415
+
+    with channels_at_hand(settings()) as channels, working(email) as uow:
+        sent = actions.send_tests(uow, channels, slug)
+    click.echo(f"{slug}: {sent} sent; `tocsin launch show {slug}` tells what has arrived")
+
+
+@launch.command()
+@click.argument("slug")
+@click.argument("address")
+@person
+def seen(slug: str, address: str, email: str) -> None:
+    """Note that the test of launch SLUG, with this very content, was seen at ADDRESS."""
+    from service.launches import actions  # noqa: PLC0415
+
+    with working(email) as uow:
+        actions.acknowledge(uow, slug, address)
+    click.echo(f"{slug}: seen at {address}")
+
+
+@launch.command()
+@click.argument("slug")
+@click.option("--comment", required=True, help="What is wrong; those on standby read it.")
+@person
+def trouble(slug: str, comment: str, email: str) -> None:
+    """Say that launch SLUG is in trouble: its parties on standby are told, nothing is paused."""
+    from service.launches import actions  # noqa: PLC0415
+
+    with working(email) as uow:
+        actions.declare_trouble(uow, slug, comment)
     click.echo(f"{slug}: noted; standby parties are told")

@@ -2,7 +2,7 @@
 
 import click
 
-from service.cli.acting import pair, parsed, reading, working
+from service.cli.acting import pair, parsed, person, reading, working
 
 STATES = (
     "planning", "scheduled", "running", "paused", "completed", "aborted", "expired", "cancelled",
@@ -11,7 +11,6 @@ DIFFERS = 1  # the exit code of a replay that came out otherwise
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 _comment = click.option("--comment", default="", help="Why; it is kept with the decision.")
-_person = click.option("--as", "email", default="", help="Address of the member of staff who acts.")
 
 
 @click.command("list")
@@ -57,7 +56,7 @@ def show(rollout_id: str, *, as_json: bool) -> None:
 @click.command()
 @click.argument("rollout_id", metavar="ID")
 @_comment
-@_person
+@person
 def pause(rollout_id: str, comment: str, email: str) -> None:
     """Pause rollout ID; at most the micro-batch in flight still leaves."""
     from service.rollouts import actions  # noqa: PLC0415
@@ -70,7 +69,7 @@ def pause(rollout_id: str, comment: str, email: str) -> None:
 @click.command()
 @click.argument("rollout_id", metavar="ID")
 @_comment
-@_person
+@person
 def resume(rollout_id: str, comment: str, email: str) -> None:
     """Let rollout ID go on; windows are worked out anew."""
     from service.rollouts import actions  # noqa: PLC0415
@@ -83,7 +82,7 @@ def resume(rollout_id: str, comment: str, email: str) -> None:
 @click.command()
 @click.argument("rollout_id", metavar="ID")
 @_comment
-@_person
+@person
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def abort(rollout_id: str, comment: str, email: str, *, yes: bool) -> None:
     """End rollout ID for good; what is in flight lands."""
@@ -99,7 +98,7 @@ def abort(rollout_id: str, comment: str, email: str, *, yes: bool) -> None:
 @click.command()
 @click.argument("rollout_id", metavar="ID")
 @click.option("--comment", required=True, help="Why it may go on all the same.")
-@_person
+@person
 def override(rollout_id: str, comment: str, email: str) -> None:
     """Let rollout ID go on that a gate or a dependency holds.
 
@@ -117,7 +116,7 @@ def override(rollout_id: str, comment: str, email: str) -> None:
 @click.argument("team")
 @click.option("--not-ready", is_flag=True, help="Take its word back.")
 @_comment
-@_person
+@person
 def acknowledge(rollout_id: str, team: str, comment: str, email: str, *, not_ready: bool) -> None:
     """Say for TEAM that it is ready for rollout ID."""
     from service.rollouts.acknowledging import Word  # noqa: PLC0415
@@ -169,7 +168,7 @@ def signal(
 @click.option("--abort", "aborts", is_flag=True, help="End it if it still runs.")
 @click.option("--retract", is_flag=True, help="Take the message off pages and feeds.")
 @_comment
-@_person
+@person
 def correct(
     rollout_id: str,
     titles: tuple[str, ...],

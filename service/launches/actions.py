@@ -8,7 +8,7 @@ from service.db.base import new_public_id
 from service.db.unit_of_work import UnitOfWork
 from service.errors import Conflict, NotFound, invalid
 from service.launches import queries
-from service.launches.models import Launch, LaunchMark, LaunchSeed
+from service.launches.models import Launch, LaunchMark, LaunchSeed, LaunchTrouble
 from service.launches.plan import LaunchPlan
 from service.launches.standing import Item, standing
 from service.publications import queries as publications
@@ -18,7 +18,7 @@ from service.publications.models import Publication, Purpose, Urgency
 from service.publications.plans import URGENT
 from service.rollouts.actions import send_single
 from service.rollouts.deciding import decided
-from service.rollouts.models import Decision, DecisionKind
+from service.rollouts.models import DecisionKind, RolloutState
 from service.rollouts.queries import states
 from service.subscribers.actions import Person, find_or_create, parse
 from service.subscribers.audience import Audience
@@ -114,18 +114,23 @@ def acknowledge(uow: UnitOfWork, slug: str, address: str) -> Launch:
     return launch
 
 
-def declare_trouble(uow: UnitOfWork, slug: str, comment: str) -> Decision:
+def declare_trouble(uow: UnitOfWork, slug: str, comment: str) -> Launch:
     """Note that something is wrong; parties on standby are told of it. Nothing is stopped.
 
-    Raises `NotFound`, `Invalid` without a comment, `Conflict` before there is a rollout.
+    Raises `NotFound`, `Invalid` without a comment.
     """
     launch = _launch(uow, slug)
     if not comment.strip():
         raise invalid("/comment", "say what is wrong: those on standby read it", "missing")
-    rollout = states.of_publication(uow.session, _publication(uow, launch).id)
-    if rollout is None:
-        raise Conflict("it has not been approved: there is no rollout yet", code="no_rollout")
-    return decided(uow, rollout, DecisionKind.TROUBLE, comment=comment)
+    about = launch.publication_id
+    rollout = states.of_publication(uow.session, about) if about else None
+    if rollout is None or rollout.state is RolloutState.CANCELLED:  # its approval was taken back
+        trouble = LaunchTrouble(launch_id=launch.id, at=uow.now, by=uow.by, comment=comment)
+        uow.session.add(trouble)
+        record(uow, "launch.trouble", f"launch:{launch.public_id}", comment=comment)
+    else:
+        decided(uow, rollout, DecisionKind.TROUBLE, comment=comment)
+    return launch
 
 
 def _launch(uow: UnitOfWork, slug: str) -> Launch:

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db.base import Base, Key, new_public_id
+from service.rollouts.models import DecisionKind
 
 
 class Launch(Base):
@@ -60,3 +61,24 @@ class LaunchAlarm(Base):
     launch_id: Mapped[int] = mapped_column(ForeignKey("launch.id"), primary_key=True)
     decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), primary_key=True)
     at: Mapped[datetime]
+
+
+class LaunchTrouble(Base):
+    """Somebody's word that something is wrong, before there is a rollout whose log could keep it.
+
+    It reads as a `Decision` does.
+    """
+
+    __tablename__ = "launch_trouble"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    launch_id: Mapped[int] = mapped_column(ForeignKey("launch.id"), index=True)
+    at: Mapped[datetime]
+    by: Mapped[str]
+    comment: Mapped[str]
+    told_at: Mapped[datetime | None]  # when those on standby were
+
+    @property
+    def kind(self) -> DecisionKind:
+        """What the log of a rollout would call it."""
+        return DecisionKind.TROUBLE

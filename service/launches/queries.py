@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from service.deliveries.models import DeliveryState
 from service.deliveries.queries.accounts import DELIVERY_STATE
-from service.launches.models import Launch, LaunchAlarm, LaunchMark, LaunchSeed
+from service.launches.models import Launch, LaunchAlarm, LaunchMark, LaunchSeed, LaunchTrouble
 from service.rollouts.models import Decision, DecisionKind, PauseReason, Rollout
 
 TROUBLE = (DecisionKind.NO_GO, DecisionKind.ABORT, DecisionKind.TROUBLE)
@@ -87,3 +87,29 @@ def alarms(session: Session, since: datetime) -> Sequence[tuple[int, int]]:
         .order_by(Decision.id)
     )
     return [(launch, decision) for launch, decision in session.execute(statement)]
+
+
+def troubles(session: Session, launch_id: int) -> Sequence[LaunchTrouble]:
+    """What people said was wrong before there was a rollout, in order."""
+    return session.scalars(
+        select(LaunchTrouble).where(LaunchTrouble.launch_id == launch_id).order_by(LaunchTrouble.id)
+    ).all()
+
+
+def untold(session: Session, since: datetime) -> Sequence[int]:
+    """The troubles after *since* that those on standby were not told of, by id."""
+    return session.scalars(
+        select(LaunchTrouble.id)
+        .where(LaunchTrouble.told_at.is_(None), LaunchTrouble.at > since)
+        .order_by(LaunchTrouble.id)
+    ).all()
+
+
+def claim_trouble(session: Session, trouble_id: int, now: datetime) -> LaunchTrouble | None:
+    """Note that those on standby are told of it; None if another ticker was faster."""
+    return session.scalar(
+        update(LaunchTrouble)
+        .where(LaunchTrouble.id == trouble_id, LaunchTrouble.told_at.is_(None))
+        .values(told_at=now)
+        .returning(LaunchTrouble)
+    )

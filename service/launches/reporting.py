@@ -7,8 +7,10 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from service.deliveries.queries.accounts import Standing, standing
-from service.launches.plan import Criterion, LaunchPlan, Measure
-from service.launches.queries import is_trouble
+from service.launches import queries
+from service.launches.models import LaunchTrouble
+from service.launches.plan import Criterion, Measure
+from service.launches.standing import LaunchStanding
 from service.rollouts.models import OVER, Decision, DecisionKind, Rollout, RolloutState
 from service.rollouts.queries import states
 
@@ -30,7 +32,7 @@ class Report:
     lines: tuple[Line, ...]
     is_final: bool
     counts: Standing | None  # of its deliveries
-    trouble: Sequence[Decision]  # what went wrong, or somebody said so, in order
+    trouble: Sequence[Decision | LaunchTrouble]  # what went wrong, or somebody said so, in order
 
     @property
     def is_success(self) -> bool | None:
@@ -38,12 +40,14 @@ class Report:
         return all(line.is_met for line in self.lines) if self.is_final else None
 
 
-def report(session: Session, plan: LaunchPlan, publication_id: int | None) -> Report:
+def report(session: Session, seen: LaunchStanding) -> Report:
     """Return the report of a launch as things are."""
-    rollout = states.of_publication(session, publication_id) if publication_id else None
+    plan, about = seen.plan, seen.publication
+    before = queries.troubles(session, seen.launch.id)
+    rollout = states.of_publication(session, about.id) if about else None
     if rollout is None or rollout.state is RolloutState.CANCELLED:  # its approval was taken back
         nothing = tuple(_line(each, None) for each in plan.criteria)
-        return Report(None, nothing, is_final=False, counts=None, trouble=())
+        return Report(None, nothing, is_final=False, counts=None, trouble=before)
     counts = standing(session, rollout.id, rollout.size)
     decisions = states.decisions(session, rollout.id)
     values = _values(rollout, counts, decisions) if rollout.started_at else {}
@@ -52,7 +56,7 @@ def report(session: Session, plan: LaunchPlan, publication_id: int | None) -> Re
         tuple(_line(each, values.get(each.measure)) for each in plan.criteria),
         rollout.state in OVER,
         counts,
-        [each for each in decisions if is_trouble(each)],
+        [*before, *(each for each in decisions if queries.is_trouble(each))],
     )
 
 

@@ -71,7 +71,7 @@ def show_report(slug: str) -> ReportOut:
     """Final once its rollout is over."""
     with runtime().read() as session:
         seen = found_launch(session, slug)
-        return report_out(report(session, seen.plan, seen.launch.publication_id))
+        return report_out(report(session, seen))
 
 
 @api.post("/<slug>/checks/<key>/done")
@@ -137,7 +137,7 @@ def acknowledge_test(slug: str, json_data: SeedIn) -> ResponseReturnValue:
 @api.doc(summary="Say that a launch is in trouble: its parties on standby are told")
 @api_key(Scope.ROLLOUTS)
 def declare_trouble(slug: str, json_data: WordIn) -> ResponseReturnValue:
-    """The comment is needed. Nothing is paused by it; 409 before the message is approved."""
+    """The comment is needed. Nothing is paused by it, and it may come before there is a message."""
     return _acted(actions.declare_trouble, slug, json_data.comment)
 
 

@@ -105,10 +105,7 @@ def trouble(slug: str) -> ResponseReturnValue:
             actions.declare_trouble(uow, slug, wish.comment)
     except Invalid as refusal:
         return _page(slug, refusal.faults, "trouble"), 422
-    except Conflict as refusal:
-        flash(t(f"launches.conflict.{refusal.code}"), "bad")
-    else:
-        flash(t("launches.trouble.done"), "good")
+    flash(t("launches.trouble.done"), "good")
     return redirect(f"{url_for('launches.show', slug=slug)}#parties", 303)
 
 
@@ -116,7 +113,7 @@ def _page(slug: str, faults: tuple[Fault, ...] = (), key: str = "") -> str:
     rt = runtime()
     with rt.read() as session:
         seen = found_launch(session, slug)
-        about, told = seen.publication, report(session, seen.plan, seen.launch.publication_id)
+        about, told = seen.publication, report(session, seen)
         message = thaw(about.content) if about else None
         marks = [each.mark for each in seen.items if each.mark]
         acting = {*(each.by for each in marks), *(each.by for each in told.trouble)}

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from channels.base import Reason, Result, Scope
 from service.cli import tocsin
-from service.errors import Conflict, Invalid, NotFound
+from service.errors import Conflict, Invalid, NotFound, ServiceError
 from service.launches import actions, queries
 from service.launches.finding import found_launch
 from service.launches.plan import CHECKS, PARTIES, RISKS, LaunchPlan, Measure, Party, Risk, Side
@@ -264,7 +264,6 @@ class TestStandby:
         make(engine, a_plan(held, parties=parties))
         prepare(engine)
         author, path, said = staff("author"), f"{CONSOLE}/shop/trouble", {"comment": "Disks burn."}
-        assert author.post(path, data=said).status_code == 303  # there is no rollout yet
         name = approve(engine, held)
         assert author.post(path, data={"comment": ""}).status_code == 422
         assert author.post(path, data=said).status_code == 303
@@ -278,6 +277,30 @@ class TestStandby:
             assert rollout is not None
             assert rollout.pause_reason is None
 
+    @pytest.mark.parametrize("moment", ["no message", "held", "taken back"])
+    def test_is_told_once_of_trouble_before_there_is_a_rollout(self, staff, engine, held, moment):
+        security = Party(key="security", is_standby=True, contacts=("sec@example.org",))
+        sales = Party(key="sales", contacts=("sales@example.org",))
+        about = {"publication": None} if moment == "no message" else {}
+        make(engine, a_plan(held, parties=(security, sales), **about))
+        if moment == "taken back":
+            prepare(engine)
+            do(engine, recall, approve(engine, held))
+        author = staff("author")
+        for said, status in (("", 422), ("Disks burn.", 303)):
+            answer = author.post(f"{CONSOLE}/shop/trouble", data={"comment": said})
+            assert answer.status_code == status
+        for _ in range(2):
+            tell_parties(engine.rt)
+            engine.tick()
+        assert delivered(engine).count("sec@example.org") == 1
+        assert "sales@example.org" not in delivered(engine)
+        assert "Disks burn." in author.get(f"{CONSOLE}/shop").text
+        with engine.rt.read() as session:
+            assert [each.comment for each in report(session, seen(engine)).trouble] == [
+                "Disks burn."
+            ]
+
 
 def delivered(engine):
     return [each.address.key for each in engine.postman.delivered]
@@ -290,7 +313,7 @@ class TestReport:
 
         def told():
             with engine.rt.read() as session:
-                return report(session, seen(engine).plan, held.id)
+                return report(session, seen(engine))
 
         assert told().is_success is None
         approve(engine, held)
@@ -308,7 +331,7 @@ class TestReport:
         approve(engine, held)
         engine.play(hours=4)
         with engine.rt.read() as session:
-            found = report(session, seen(engine).plan, held.id)
+            found = report(session, seen(engine))
         assert {line.criterion.key: line.is_met for line in found.lines}["reached"] is False
         assert found.is_success is not True
 
@@ -319,7 +342,7 @@ class TestReport:
         with engine.rt.work("staff:2") as uow:
             recall(uow, name)
         with engine.rt.read() as session:
-            found = report(session, seen(engine).plan, held.id)
+            found = report(session, seen(engine))
         assert (found.rollout, found.is_final, found.is_success) == (None, False, None)
         assert staff("viewer").get(f"{CONSOLE}/shop").status_code == 200
 
@@ -392,16 +415,44 @@ class TestConsole:
 
 
 class TestCommands:
-    def test_a_file_is_applied_listed_and_shown(self, rt, monkeypatch, tmp_path):
+    @pytest.fixture
+    def run(self, rt, monkeypatch, tmp_path):
         monkeypatch.setenv("TOCSIN_DATABASE_URL", rt.settings.database_url)
         monkeypatch.setenv("TOCSIN_DATA_DIR", str(tmp_path / "data"))
         monkeypatch.setenv("TOCSIN_SECRET_KEY", "k" * 32)
-        file = tmp_path / "launch.yaml"
-        file.write_text("slug: shop\ntitle: The new shop\nresponsible: Ada\nbackup: Grace\n")
 
         def run(*words):
             return CliRunner().invoke(tocsin, ["launch", *words], catch_exceptions=False)
 
+        return run
+
+    def test_a_file_is_applied_listed_and_shown(self, run, tmp_path):
+        file = tmp_path / "launch.yaml"
+        file.write_text("slug: shop\ntitle: The new shop\nresponsible: Ada\nbackup: Grace\n")
         assert run("apply", str(file)).stdout == "applied shop\n"
         assert run("list").stdout.startswith("shop\t1/10\tmessage, delivery-test")
         assert "[done] people" in run("show", "shop").stdout
+
+    def test_checks_are_ticked_waived_and_reopened_and_trouble_is_kept(self, run, engine):
+        make(engine, LaunchPlan(slug="shop", title="The new shop"))
+        assert run("tick", "shop", "backups", "--comment", "Read back.").exit_code == 0
+        assert "[done] backups (Read back.)" in run("show", "shop").stdout
+        assert run("waive", "shop", "dns").exit_code == 2  # why?
+        assert run("waive", "shop", "dns", "--comment", "No name changes.").exit_code == 0
+        assert "[waived] dns (No name changes.)" in run("show", "shop").stdout
+        assert run("reopen", "shop", "dns").exit_code == 0
+        assert "[open] dns" in run("show", "shop").stdout
+        assert run("trouble", "shop", "--comment", "The disks are full.").exit_code == 0
+        assert "trouble The disks are full." in run("show", "shop").stdout
+        for words in (("tick", "shop", "nothing"), ("tick", "shop", "message"), ("test", "shop")):
+            with pytest.raises(ServiceError):  # which the command tells in a line
+                run(*words)
+
+    def test_a_test_is_sent_and_seen(self, run, engine, held):
+        make(engine, a_plan(held))
+        with pytest.raises(NotFound):  # nothing was sent there
+            run("seen", "shop", "seed@example.org")
+        assert run("test", "shop").stdout.startswith("shop: 1 sent")
+        assert run("test", "shop").stdout.startswith("shop: 0 sent")
+        assert run("seen", "shop", "seed@example.org").exit_code == 0
+        assert "test seed@example.org: fine" in run("show", "shop").stdout
