@@ -16,6 +16,7 @@ PEOPLE = 900
     [(10, OnUnknown.RESEND), (50, OnUnknown.HOLD)],
 )
 def test_killed_processes_lose_nobody_and_double_few(database_url, tmp_path, policy, mark_at_once):
+    """I2, I19, I20: with kill -9, by real processes, against a real mail server."""
     luck = Random(f"{policy} {mark_at_once}")  # noqa: S311 - the same kills each time
     tally = play(database_url, tmp_path, Scheme(mark_at_once, policy), KILLS, luck, PEOPLE)
     print(f"\n{tally}")  # noqa: T201 - for whoever runs this by hand (`pytest -s`)

@@ -52,6 +52,7 @@ class TestCommands:
 
 class TestManyProcesses:
     def test_without_the_queue_an_incident_leaves_at_the_next_poll(self, fleet, sink, redis_server):
+        """I18."""
         fleet.run("db", "upgrade")
         fleet.people(many())
         self.begin(fleet, "worker-1", "ticker-1")

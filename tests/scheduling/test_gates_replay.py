@@ -76,6 +76,7 @@ INPUTS = st.builds(
 class TestReplay:
     @given(INPUTS)
     def test_stored_inputs_give_the_same_judgement(self, inputs: GateInputs):
+        """I14: a judgement is a function of what was stored."""
         stored = json.loads(json.dumps(inputs.to_json()))
         assert GateInputs.from_json(stored) == inputs
         assert judge(GateInputs.from_json(stored)) == judge(inputs)
@@ -99,6 +100,7 @@ class TestReplay:
 
     @given(INPUTS, st.data())
     def test_losing_a_measurement_never_makes_it_go(self, inputs: GateInputs, data):
+        """I14: it fails closed."""
         if inputs.metrics and judge(inputs).verdict is not Verdict.GO:
             lost = data.draw(st.sampled_from(inputs.metrics))
             blind = replace(lost, reading=Fault.MISSING)

@@ -29,4 +29,5 @@ def named(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", ENGINE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_engine_never_turns_a_clocks_time_into_an_instant(path: Path):
+    """I8."""
     assert BACKWARDS.isdisjoint(named(path))

@@ -72,6 +72,7 @@ class TestRedis:
         assert done.acquire(timeout=SECONDS)
 
     def test_a_restart_that_empties_it_is_survived(self, broker, worker, done, redis_server):
+        """I18."""
         queue = DramatiqQueue(broker)
         queue.put([Job(Name.PLAN, "7")])
         assert done.acquire(timeout=SECONDS)

@@ -18,7 +18,7 @@ def subscriptions(rt):
 
 @pytest.mark.parametrize("way", ["one click", "preferences"])
 def test_who_left_over_the_web_gets_nothing_of_what_was_planned(engine, client, way):
-    """Approved and planned with both in it; one of them leaves; then it goes out."""
+    """I15: approved and planned with both in it; one of them leaves; then it goes out."""
     later = URGENT.model_copy(update={"not_before": engine.clock.now + timedelta(hours=2)})
     rollout = engine.approve(engine.audience("Europe/Paris", per_zone=2), later)
     engine.play(hours=1)

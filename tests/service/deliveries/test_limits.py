@@ -52,6 +52,7 @@ def tokens_come(lab):
 
 class TestLease:
     def test_several_processes_never_spend_more_than_the_limit(self, rt, settings):
+        """I21."""
         seconds = 4.0
         processes = [
             subprocess.Popen(  # noqa: S603

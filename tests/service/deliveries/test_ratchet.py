@@ -31,6 +31,7 @@ def killed_while(lab, plan, when):
 class TestDeath:
     @pytest.mark.parametrize("when", DEATHS)
     def test_under_hold_the_batch_in_flight_is_unknown_and_nobody_told_twice(self, lab, when):
+        """I2, I19."""
         name = killed_while(lab, HOLD, when)
         assert lab.recount(name) == {"sending": 50, "planned": 70}
         lab.recover()
@@ -43,6 +44,7 @@ class TestDeath:
 
     @pytest.mark.parametrize("when", DEATHS)
     def test_under_resend_everybody_is_told_and_at_most_a_batch_twice(self, lab, when):
+        """I19."""
         name = killed_while(lab, RESEND, when)
         lab.recover()
         assert lab.recount(name) == {"deferred": 50, "planned": 70}
@@ -186,6 +188,7 @@ class TestStopping:
         assert lab.recount(name) == {"rejected": 50, "planned": 70}
 
     def test_nothing_is_marked_after_a_committed_pause(self, lab):
+        """I6."""
         name = lab.approve()
         operate(lab, actions.pause, name)
         lab.drain()
@@ -258,6 +261,7 @@ class TestStopping:
         assert lab.recount(name) == {"skipped": 120}
 
     def test_a_rollout_aborted_while_it_is_planned_accounts_for_everybody(self, lab):
+        """I3, I10."""
         name = lab.engine.approve(lab.engine.audience("UTC", per_zone=5), HOLD)
         operate(lab, actions.abort, name)
         lab.engine.play(hours=1)

@@ -35,6 +35,7 @@ class TestBinding:
             assert digest(sent.content, sent.audience, sent.plan) == incident.hash == sent.hash
 
     def test_the_hash_of_what_was_sent_to_each_is_the_approved_one(self, engine):
+        """I16."""
         engine.postman.render = lambda message, locale, zone: (freeze(message), locale)
         rollout = engine.approve(engine.audience("Europe/Paris", "Asia/Tokyo"), URGENT)
         engine.play(hours=1, step_minutes=10)
@@ -48,6 +49,7 @@ class TestBinding:
     def test_every_byte_that_reaches_a_server_is_of_what_was_approved_or_of_the_recipient(
         self, engine, host
     ):
+        """I16."""
         with Peer() as world:
             options = {"smtp_url": f"smtp://127.0.0.1:{world.port}", "mail_host": "n.example.org"}
             channels = registry.load(("email",), {"email": options}, host)
@@ -73,6 +75,7 @@ class TestBinding:
 
     @pytest.mark.parametrize("part", ["content", "audience", "plan"])
     def test_what_was_changed_behind_our_back_does_not_leave(self, rt, incident, part):
+        """I16."""
         with rt.work() as uow:
             row = uow.session.get_one(Publication, incident.id)
             setattr(row, part, {**getattr(row, part), "category": "announcement"})

@@ -46,6 +46,7 @@ class TestClockChanges:
         ],
     )
     def test_everybody_is_told_once_and_inside_the_window(self, engine, begins, zone, start, end):
+        """I7, I11."""
         engine.clock.now = begins - timedelta(hours=2)
         plan = nightly(start, end)
         name = engine.approve(engine.audience(zone, per_zone=6), plan)

@@ -71,6 +71,7 @@ def addressed(engine, name):
 
 class TestCorrection:
     def test_goes_to_exactly_those_reached_or_perhaps_reached(self, engine):
+        """I17."""
         for index in (3, 4, 50, 80, 100):
             engine.postman.answers[f"p{index}@example.org"] = DOUBTFUL
         engine.postman.answers["p7@example.org"] = GONE

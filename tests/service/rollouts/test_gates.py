@@ -73,6 +73,7 @@ def codes(engine, name, metric):
 
 class TestSignals:
     def test_without_the_signal_a_plan_asks_for_nothing_opens(self, engine):
+        """I14: what is missing holds."""
         name = begun(engine, a_plan(TICKETS))
         engine.play(hours=3, step_minutes=5)
         assert [each.state for each in stages(engine, name)] == [
@@ -351,6 +352,7 @@ class TestHold:
 
 class TestReplay:
     def test_every_verdict_was_kept_and_comes_out_again(self, engine):
+        """I14."""
         name = begun(engine, a_plan(TICKETS))
         push(engine, name, "tickets", 3, 100)
         engine.play(hours=1, step_minutes=1)

@@ -26,6 +26,7 @@ NOW = Plan(windows=(), gate=Gate(min_bake=0))
 
 class TestRollout:
     def test_reaches_everybody_once(self, engine):
+        """I1, I20: a delivery each, and each comes to an end."""
         rollout = engine.approve(engine.audience("Europe/Paris", per_zone=120), NOW)
         engine.play(hours=1, step_minutes=5)
 
@@ -43,6 +44,7 @@ class TestRollout:
         assert len(engine.postman.delivered) == 3
 
     def test_everybody_is_told_inside_a_window_of_their_own_clock(self, engine):
+        """I7."""
         seen: list[tuple[datetime, str]] = []
         names = ("Asia/Tokyo", "America/New_York", "Europe/Paris", "Pacific/Auckland")
         rollout = engine.approve(engine.audience(*names, per_zone=15))
@@ -62,6 +64,7 @@ class TestRollout:
             assert allowed(zone, at, rule), (zone, at, zones.wall_clock(zone, at))
 
     def test_stages_grow_and_each_opens_by_a_stored_decision(self, engine):
+        """I4, I5."""
         rollout = engine.approve(engine.audience("UTC", per_zone=300), NOW)
         engine.play(hours=2, step_minutes=5)
 
@@ -103,6 +106,7 @@ class TestRollout:
         assert engine.rollout(rollout).started_at is not None
 
     def test_waits_for_its_not_before(self, engine):
+        """I9."""
         start = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
         rollout = engine.approve(
             engine.audience("Europe/Paris", per_zone=3), Plan(not_before=start)
@@ -114,6 +118,7 @@ class TestRollout:
         assert engine.recount(rollout) == {ACCEPTED: 3}
 
     def test_whoever_is_left_at_expiry_is_skipped_with_that_reason(self, engine):
+        """I9, I10."""
         expires = engine.clock.now + timedelta(hours=1)
         audience = engine.audience("America/Los_Angeles", per_zone=5)  # 01:00 there
         rollout = engine.approve(audience, expires_at=expires)
