@@ -1,28 +1,35 @@
-"""Every command in the README and in docs/: the first ones are run, the others exist as written.
+"""Every command in the README and in docs/ is run, but for what needs the outside world or hours.
 
-What needs the outside world (`pip-audit`, other people's sites, `docker`) is not run; the names of
-our own commands, their options, make's targets and the API's addresses are looked up.
+`pip-audit`, other people's sites and `docker` are not run; of make's targets the names are looked
+up, of benchmarks what they take.
 """
 
 import json
 import os
 import re
+import runpy
 import shlex
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from service.access.models import Scope
 from service.cli import tocsin
 from tests.processes import a_clean_environment, serving
+from tests.service.transfers import exports
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")])
+README = ROOT / "README.md"
+SAMPLE = str(ROOT / "service/demo/sample/platforms.yaml")
+PAGES = sorted([README, ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")])
 OURS = ("tocsin", ".venv/bin/tocsin")
 PASSWORD = "correct horse battery staple"
 SITE = "https://status.example.org"
@@ -34,7 +41,7 @@ def blocks(page):
     yield from re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     for block in re.findall(r"(?:^    \S.*\n(?:    .*\n)*)", text, re.MULTILINE):
         lines = [line[4:] for line in block.splitlines()]
-        if lines[0].split()[0] in (*OURS, "make", "sh", "curl"):
+        if lines[0].split()[0] in (*OURS, "make", "sh", "curl", "python"):
             yield "\n".join(lines)
 
 
@@ -58,6 +65,16 @@ def all_commands():
     ]
 
 
+def all_modules():
+    """What the pages run as `python -m MODULE …`."""
+    return [
+        pytest.param(*words[2:3], words[3:], id=" ".join(words[2:]))
+        for page in PAGES
+        for words in chain.from_iterable(map(commands, blocks(page)))
+        if words[:2] == ["python", "-m"]
+    ]
+
+
 class TestCommandsInTheDocs:
     @pytest.mark.parametrize("words", all_commands())
     def test_exist_with_their_options(self, words):
@@ -78,33 +95,132 @@ class TestCommandsInTheDocs:
         given = [each.partition("=")[0] for each in rest if re.match(r"--?[a-z]", each)]
         assert [each for each in given if each not in options] == []
 
+    @pytest.mark.parametrize(("module", "words"), all_modules())
+    def test_modules_take_their_options(self, module, words, monkeypatch, capsys):
+        monkeypatch.setattr(sys, "argv", [module, *words, "--help"])
+        with pytest.raises(SystemExit) as end:
+            runpy.run_module(module, run_name="__main__")
+        said = capsys.readouterr().out
+        assert (
+            end.value.code,
+            [each for each in words if each.startswith("--") and each not in said],
+        ) == (0, [])
+
+
+@dataclass(frozen=True)
+class World:
+    """An installation that was set up as the README says, and what it calls its things."""
+
+    folder: Path
+    port: int
+    names: dict[str, str]  # what the pages call $EVENT, $ID, … and the keys
+    held: dict[str, str]  # a second publication, which waits
+    planned: dict[str, str]  # a third one, for a launch plan
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory) -> Iterator[World]:
+    """First page, first key, first incident."""
+    folder = tmp_path_factory.mktemp("world")
+    environment = {**a_clean_environment(folder), "PYTHONPATH": str(ROOT)}
+    _, machine, incident = list(blocks(README))[:3]
+    key = key_in(
+        [run(meant(words, {}), environment) for words in commands(machine) if is_run(words)][-1]
+    )
+    moderator = key_in(run(["key", "add", "console", *scopes("moderate", "rollouts")], environment))
+    anything = key_in(run(["key", "add", "docs", *scopes(*Scope)], environment))
+    opening, approval = re.split(r"\n# 201.*\n", incident)
+    names = {"KEY": key, "MODERATOR": moderator}
+    with serving(folder) as service:
+        first = shell(opening, service.port, names)
+        others = [
+            shell(opening.replace("outage-42", other), service.port, names)["publication"]
+            for other in ("outage-43", "outage-44")
+        ]
+        publication = first["publication"]
+        names |= {"ID": publication["id"], "HASH": publication["hash"]}
+        assert shell(approval, service.port, names)["state"] == "approved"
+        names |= {"EVENT": first["event"]["id"], "KEY": anything}
+        names["ROLLOUT"] = rollout_of(publication["id"], service.port, names)
+        yield World(folder, service.port, names, *others)
+
 
 class TestTheStoryOfTheDocs:
-    def test_first_page_first_key_first_incident_and_what_the_pages_say_next(self, tmp_path):
-        _, machine, incident = list(blocks(ROOT / "README.md"))[:3]
-        environment = {**a_clean_environment(tmp_path), "PYTHONPATH": str(ROOT)}
-        sample = str(ROOT / "service/demo/sample/platforms.yaml")
-        made = [
-            run([sample if word == "my-platform.yaml" else word for word in words[1:]], environment)
-            for words in commands(machine)
-            if words[0] in OURS and words[-1] != "serve"
-        ]
-        key = key_in(made[-1])
-        moderator = key_in(
-            run(["key", "add", "console", *scopes("moderate", "rollouts")], environment)
-        )
-        anything = key_in(run(["key", "add", "docs", *scopes(*Scope)], environment))
-        opening, approval = re.split(r"\n# 201.*\n", incident)
-        with serving(tmp_path) as service:
-            there = {**environment, "KEY": key, "MODERATOR": moderator}
-            first = shell(opening, service.port, there)
-            named = {"ID": first["publication"]["id"], "HASH": first["publication"]["hash"]}
-            assert shell(approval, service.port, {**there, **named})["state"] == "approved"
-            named["EVENT"] = first["event"]["id"]
-            named["ROLLOUT"] = rollout_of(named["ID"], service.port, there)
-            there = {**there, **named, "KEY": anything}
-            for request in chain.from_iterable(map(requests, ROOT.glob("docs/*.md"))):
-                shell(request, service.port, there)
+    def test_every_request_is_answered(self, world):
+        for request in chain.from_iterable(map(requests, ROOT.glob("docs/*.md"))):
+            shell(request, world.port, world.names)
+
+    def test_every_command_does_what_it_says(self, world, monkeypatch, tmp_path):
+        """In the order of the pages, where the files lie that they speak of."""
+        lay_out(tmp_path, world)
+        monkeypatch.chdir(tmp_path)
+        for page in PAGES:
+            for words in chain.from_iterable(map(commands, blocks(page))):
+                if page == README or not is_run(words):
+                    continue
+                for name, value in settings_of(words, world, tmp_path).items():
+                    monkeypatch.setenv(name, value)
+                ran = CliRunner().invoke(tocsin, meant(words, names_in(words, world)))
+                assert ran.exit_code == 0, (words, ran.output, ran.exception)
+
+
+#: What else runs it. A service runs for good; the world of these tests is one.
+ELSEWHERE = {
+    ("serve",): "tests/processes.py",
+    ("channel", "new"): "tests/service/test_plugins.py",
+    ("channel", "check"): "tests/service/test_plugins.py",
+    ("doctor",): "tests/service/test_cli.py",  # it ends with 1 where there is no DNS
+}
+
+
+def is_run(words):
+    """Whether a command is ours, and run here."""
+    own = words[1:3]
+    return words[0] in OURS and not any(own[: len(each)] == list(each) for each in ELSEWHERE)
+
+
+def lay_out(folder, world):
+    """Put the files there that the pages speak of."""
+    (plan,) = re.findall(
+        r"^```yaml\n(.*?)^```", (ROOT / "docs/launches.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    about = re.sub("publication: [a-z0-9]{12}", f"publication: {world.planned['id']}", plan)
+    (folder / "launch.yaml").write_text(about)
+    (folder / "people.csv").write_text(
+        "address,subscriptions,consent_at,consent_text\n"
+        "ada@example.org,page:mesange,2025-02-03T10:00:00Z,Tell me.\n"
+        "mo@example.org,list:travaux,,\n"
+    )
+    (folder / "summary.json").write_bytes(exports.summary())
+    (folder / "incidents.json").write_bytes(exports.bare(exports.INCIDENT))
+    (folder / "subscribers.csv").write_text("email,mode\nbo@example.org,email\n")
+    mo = ["staff", "add", "mo@example.org", "--name", "Mo", "--role", "moderator"]
+    run(mo, {**a_clean_environment(world.folder), "PYTHONPATH": str(ROOT)})
+
+
+def names_in(words, world):
+    """What a command's capital letters stand for."""
+    rollout = words[1] == "rollout" and words[2] in ("explain", "proof")
+    return {
+        "ID": world.names["ROLLOUT"] if rollout else world.held["id"],
+        "HASH": world.held["hash"],
+        "/srv/copy": "copy",
+    }
+
+
+def settings_of(words, world, folder):
+    """Where a command finds its data: what restores names a fresh database, as its page says."""
+    restores = words[1:3] in (["db", "restore"], ["db", "restored"])
+    fresh = f"sqlite:///{folder / 'restored.db'}" if restores else ""
+    return {"TOCSIN_DATA_DIR": str(world.folder), "TOCSIN_DATABASE_URL": fresh}
+
+
+def meant(words, names):
+    """The arguments of a command as a shell would give them, with its names replaced."""
+    known = {"my-platform.yaml": SAMPLE, **names}
+    given = (known.get(word, word) for word in words[1:])
+    found = (map(str, Path().glob(each)) if "*" in each else [each] for each in given)
+    return list(chain.from_iterable(found))
 
 
 def requests(page):
