@@ -53,6 +53,11 @@ def staff_with_email(session: Session, email: str) -> Staff | None:
     return session.scalar(select(Staff).where(Staff.email == email))
 
 
+def anybody(session: Session) -> bool:
+    """Whether there is an account at all."""
+    return session.scalar(select(Staff.id).limit(1)) is not None
+
+
 def all_staff(session: Session) -> Sequence[Staff]:
     """Every account, by address."""
     return session.scalars(select(Staff).order_by(Staff.email)).all()

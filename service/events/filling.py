@@ -10,7 +10,7 @@ _FIELD = re.compile(r"\{([^{}\n]{1,60})\}")
 
 def filled(text: str, values: Mapping[str, str]) -> str:
     """Return *text* with the fields that *values* knows; the others stay, in their braces."""
-    return _FIELD.sub(lambda found: values.get(found.group(1), "") or found.group(0), text)
+    return _FIELD.sub(lambda found: values.get(found.group(1), found.group(0)), text)
 
 
 def unfilled(title: Mapping[str, str], body: Mapping[str, str]) -> Iterator[Fault]:

@@ -35,7 +35,8 @@ def letter(channels: Registry, message: Message, language: str, zone: str) -> Le
         rendition = None
     if not isinstance(rendition, Rendition):
         return _plain(message, language)
-    spliced = splice(rendition, Parcel(message.id, 1, _NOBODY, rendition, Slots()))
+    # What is still being written has no id yet, and a mail needs one.
+    spliced = splice(rendition, Parcel(message.id or "preview", 1, _NOBODY, rendition, Slots()))
     raw = spliced.message()
     mail = message_from_bytes(raw, policy=policy.default)
     return Letter(

@@ -171,8 +171,13 @@ def _refused(reason: str, status: HTTPStatus, retry_after: int = 0) -> Response:
 
 def _form(**given: str) -> str:
     provider = single_sign_on(runtime().settings)
+    with runtime().read() as reading:
+        anybody = queries.anybody(reading)
     return render_template(
-        "access/login.html", **{"email": "", **given}, provider=provider.name if provider else ""
+        "access/login.html",
+        **{"email": "", **given},
+        provider=provider.name if provider else "",
+        anybody=anybody,
     )
 
 

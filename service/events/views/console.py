@@ -23,7 +23,7 @@ from service.events.views.forms import read_event, read_update
 from service.lists import queries as lists
 from service.moderation.preview import letters
 from service.pages import queries as pages
-from service.pages.models import Page
+from service.pages.models import Component, Page
 from service.publications.models import PublicationState
 from service.web.callers import staff
 from service.web.context import NavItem, add_navigation, caller, runtime
@@ -244,17 +244,21 @@ def from_template(page: str, form: MultiDict[str, str]) -> MultiDict[str, str]:
         form["stage"] = found.stage
         for name, words in (("title", found.title), ("body", found.body)):
             for language, text in words.items():
-                values = {
-                    "page": localised(row.name, language),
-                    "services": ", ".join(localised(it.name, language) for it in touched),
-                    "impact": "\n".join(
-                        f"- {localised(it.name, language)} : {localised(it.impact, language)}"
-                        for it in touched
-                        if localised(it.impact, language)
-                    ),
-                }
-                form[f"{name}.{language}"] = filled(text, values)
+                form[f"{name}.{language}"] = filled(text, _known(row, touched, language))
         return form
+
+
+def _known(page: Page, touched: Sequence[Component], language: str) -> dict[str, str]:
+    """The fields of a template that need nobody: services and impact once they are chosen."""
+    known = {"page": localised(page.name, language)}
+    if touched:
+        known["services"] = ", ".join(localised(it.name, language) for it in touched)
+        known["impact"] = "\n".join(
+            f"- {localised(it.name, language)} : {localised(it.impact, language)}"
+            for it in touched
+            if localised(it.impact, language)
+        )
+    return known
 
 
 def _event(session: Session, event_id: str) -> Event:

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from scheduling import zones
 from service.access.queries import actor_names
 from service.db.unit_of_work import UnitOfWork
-from service.errors import Conflict, Fault, Invalid, NotFound
+from service.errors import Conflict, Fault, Invalid, NotFound, invalid
 from service.pages import editing, queries
 from service.pages import queries_log as log
 from service.pages.actions import correct, set_state
-from service.pages.models import Page, State
+from service.pages.models import Component, Page, Section, State
 from service.pages.places import address_of
 from service.pages.states import BASELINE, worst
 from service.pages.views.api import found_page, named
@@ -117,6 +117,8 @@ def save_section(slug: str) -> ResponseReturnValue:
         elif "retire" in request.form:
             editing.retire_section(uow, slug, request.form.get("slug", ""))
         else:
+            there = queries.sections(uow.session, _found(uow.session, slug).id)
+            _refuse_taken(there)
             wish = parse_form(SectionForm, request.form)
             editing.save_section(uow, slug, wish.wish(wish.slug))
 
@@ -135,10 +137,14 @@ def save_component(slug: str) -> ResponseReturnValue:
         elif "retire" in request.form:
             editing.retire_component(uow, slug, name)
         else:
+            there = queries.components(uow.session, _found(uow.session, slug).id)
+            _refuse_taken(there)
             wish = parse_form(ComponentForm, request.form)
             editing.save_component(uow, slug, wish.wish(wish.slug))
 
-    return _changed(slug, change, form="component")
+    if "new" in request.form or "move" in request.form or "retire" in request.form:
+        return _changed(slug, change, form="component")
+    return _component_changed(slug, request.form.get("slug", ""), change)
 
 
 @console.get("/<slug>/components/<component>")
@@ -184,6 +190,12 @@ def moved(slugs: Sequence[str]) -> list[str]:
     if 0 <= there < len(order):
         order[place], order[there] = order[there], order[place]
     return order
+
+
+def _refuse_taken(there: Sequence[Section] | Sequence[Component]) -> None:
+    """Raise `Invalid` where something new has the name of something that is there."""
+    if "new" in request.form and request.form.get("slug") in {each.slug for each in there}:
+        raise invalid("/slug", "this page has something of this name already", "taken")
 
 
 def _move_component(uow: UnitOfWork, slug: str, name: str) -> None:

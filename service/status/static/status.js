@@ -28,6 +28,15 @@ function exchange(part, fresh) {
   (there ?? around).focus({ preventScroll: true });
 }
 
+/* A page that is shown while the database is away says so, and no longer once it is back. */
+function sayWhetherStale(page) {
+  const fresh = page.querySelector(".stale-said");
+  const here = document.querySelector(".stale-said");
+  if (fresh?.textContent === here?.textContent) return;
+  here?.remove();
+  if (fresh) document.getElementById("content").before(fresh);
+}
+
 async function look() {
   const selected = getSelection();
   if (document.hidden || !selected.isCollapsed) return;
@@ -35,6 +44,7 @@ async function look() {
   const mark = answer?.headers.get("etag");
   if (!answer?.ok || (mark && mark === known)) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  sayWhetherStale(page);
   let changed = false;
   for (const part of document.querySelectorAll("[data-live]")) {
     const fresh = page.getElementById(part.id);

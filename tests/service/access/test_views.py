@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from service.access import actions
-from service.access.models import StaffSession
+from service.access.models import Staff, StaffSession
 from service.audit.models import AuditEntry
 
 PASSWORD = "correct horse battery"
@@ -35,6 +35,12 @@ def cookie_of(client):
 
 
 class TestSigningIn:
+    def test_where_nobody_has_an_account_the_way_to_one_is_told(self, rt, client):
+        assert "tocsin staff add" not in client.get("/console/login").text
+        with rt.work() as uow:
+            uow.session.query(Staff).delete()
+        assert "tocsin staff add" in client.get("/console/login").text
+
     def test_opens_the_console(self, client):
         answer = sign_in(client, "ADA@example.org ")
         assert (answer.status_code, answer.headers["Location"]) == (303, "/console")

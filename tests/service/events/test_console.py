@@ -127,12 +127,23 @@ class TestTemplates:
         assert "Cause: {cause}" in shown
         assert "- Webmail : Nothing to read." in shown
 
+    def test_a_service_without_an_impact_text_leaves_no_field_open(self, staff, template):
+        data = {"template": template, "fill": "1", "state.sending": "down"}
+        shown = staff("author").post(THERE, data=data).text
+        assert 'value="Sending disturbed"' in shown
+        assert "{impact}" not in shown
+        # Templates and previews are for forms that nobody has filled in yet.
+        for name in ("fill", "preview"):
+            assert f'name="{name}" value="1" formnovalidate' in shown
+
     def test_a_stage_of_another_category_is_refused(self, staff):
         data = {
             "category": "incident", "stage": "scheduled", "name": "x",
             **{f"{key}.{each}": "x" for key in ("title", "body") for each in ("fr", "en")},
         }  # fmt: skip
-        assert staff().post("/console/handbook/-/templates", data=data).status_code == 422
+        answer = staff().post("/console/handbook/-/templates", data=data)
+        assert answer.status_code == 422
+        assert answer.text.count('lang="en" value="x"') == 1  # what was written is not lost
 
     def test_it_may_be_removed(self, rt, staff, template):
         staff().post("/console/handbook/-/templates", data={"id": template, "drop": "1"})
@@ -176,7 +187,10 @@ class TestHandbook:
         assert "https://forum.example.org/" in shown
         assert "Ask the board" not in shown
         data["access"] = "password: hunter2"
-        assert moderator.post("/console/handbook/mail/outlets", data=data).status_code == 422
+        refused = moderator.post("/console/handbook/mail/outlets", data=data)
+        assert refused.status_code == 422
+        assert "password: hunter2</textarea>" in refused.text  # what was written is not lost
+        assert "never the secret itself" in refused.text
 
     def test_roles_and_channels_may_be_removed(self, rt, staff, mail):
         moderator = staff("moderator")

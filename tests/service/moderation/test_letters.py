@@ -1,5 +1,6 @@
 """service.moderation.preview"""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -31,6 +32,16 @@ class TestLetter:
         assert "We are looking into it." in mail.text
         assert "<h1>" in mail.html or "<h1 " in mail.html
         assert mail.size > 1000
+
+    def test_what_is_still_being_written_has_no_id_and_is_the_same_mail(self, rt):
+        with rt.work() as uow:
+            publication = open_event(uow, rt.settings, a_maintenance(starts_at=LATER)).publication
+        message = thaw(publication.content)
+        known, unknown = (
+            letter(rt.channels, each, "fr", "Europe/Paris")
+            for each in (message, replace(message, id=""))
+        )
+        assert (unknown.text, unknown.html) == (known.text, known.html)
 
     def test_it_is_plain_where_there_is_no_mail(self, rt):
         with rt.work() as uow:

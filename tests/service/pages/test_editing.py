@@ -27,6 +27,9 @@ def order(client):
 class TestConsole:
     def test_an_empty_installation_guides_to_the_first_page(self, staff):
         admin = staff()
+        begin = '<a class="button" href="/console/pages">'
+        for path in ("/", "/console/moderation", "/console/events"):
+            assert begin in admin.get(path).text
         assert "Three steps" in admin.get("/console/pages").text
         answer = admin.post("/console/pages", data=PAGE)
         assert answer.location == "/console/pages/mail"
@@ -38,6 +41,23 @@ class TestConsole:
         admin.post("/console/pages/mail/components", data=component)
         assert order(admin) == {"core": ["webmail"]}
         assert "steps" not in admin.get(answer.location).text
+        assert all(begin not in admin.get(path).text for path in ("/", "/console/moderation"))
+
+    def test_something_new_needs_a_name_of_its_own(self, staff, site):
+        admin = staff()
+        for kind, taken in (("components", "webmail"), ("sections", "core")):
+            words = {"slug": taken, "section": "core", "name.fr": "Autre", "name.en": "Other"}
+            answer = admin.post(f"/console/pages/mail/{kind}", data={**words, "new": "1"})
+            assert answer.status_code == 422
+            assert "This name is taken" in answer.text
+            assert 'value="Autre"' in answer.text
+
+    def test_words_that_cannot_be_come_back_where_they_were_written(self, staff, site):
+        words = {"slug": "webmail", "section": "core", "name.fr": "Courriel", "name.en": ""}
+        answer = staff().post("/console/pages/mail/components", data=words)
+        assert answer.status_code == 422
+        assert 'value="Courriel"' in answer.text
+        assert "Say how it is" in answer.text
 
     @pytest.mark.parametrize(
         ("field", "value"),
