@@ -6,7 +6,7 @@ from channels.email.bounces.marks import AWAY, DAEMON
 from channels.email.bounces.reading import Mail
 
 _FIELD = re.compile(r"^([A-Za-z][\w-]*):[ \t]*(.*)$", re.MULTILINE)
-_ADDRESS = re.compile(r"[^\s<>@,;:\"()\[\]]+@[\w\-]+(?:\.[\w\-]+)+")
+_ADDRESS = re.compile(r"[^\s<>@,;:\"()\[\]\u3000-\u303f\uff00-\uff20]+@[\w\-]+(?:\.[\w\-]+)+")
 _TO = re.compile(r"^to:[ \t]*(.*(?:\n[ \t].*)*)", re.MULTILINE | re.IGNORECASE)
 _AWAY = re.compile(rf"^(?:re: ?)?{AWAY}", re.IGNORECASE)
 _DAEMON = re.compile(DAEMON, re.IGNORECASE)

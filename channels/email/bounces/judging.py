@@ -14,7 +14,8 @@ from channels.email.bounces.notices import Notice, Stage
 from channels.email.bounces.phrases import PHRASES
 
 LONGEST = 2000  # characters of a diagnostic that are read
-_ADDRESS = re.compile(r"[^\s<>@,;:\"'()\[\]]+@[^\s<>@,;:\"'()\[\]]+\w")
+_PART = r"[^\s<>@,;:\"'()\[\]\u3000-\u303f\uff00-\uff20]+"
+_ADDRESS = re.compile(rf"{_PART}@{_PART}\w")
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
 _NOISE = re.compile(r"[<>\"()\[\]{}*…]|\.{2,}")
 # Who said it is not what was said: "host mx.example.org said: 550 unknown user".

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from channels.email.bounces.marks import ASIDE, BOILERPLATE, COPY, NAMED
 
-_ADDR = r"[^\s<>@,;:\"()\[\]*|=]+@[\w\-]+(?:\.[\w\-]+)+"
+_ADDR = r"[^\s<>@,;:\"()\[\]*|=\u3000-\u303f\uff00-\uff20]+@[\w\-]+(?:\.[\w\-]+)+"
 # From here on a report only repeats the mail it is about.
 _COPY = re.compile(
     rf"^(?:[ \t>|#*=-]*{COPY}|received: (?:from|by|\()|return-path: ?<"

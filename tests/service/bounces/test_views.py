@@ -2,9 +2,13 @@
 
 import io
 
+import pytest
+
 from channels.email.address import parse_address
 from service.subscribers.actions import Person, find_or_create
-from service.subscribers.models import ZoneOrigin
+from service.subscribers.models import Suppression, ZoneOrigin
+from service.web.i18n import catalogue
+from service.web.parsing import LANGUAGES
 from tests.factories import a_subscriber, an_address
 
 
@@ -64,6 +68,11 @@ class TestConsole:
         with rt.work() as uow:
             address = find_or_create(uow, "email", parsed, person)
             assert address.suppressed_reason == "staff"
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_it_has_words_for_every_reason(self, language):
+        known = catalogue(language)
+        assert [each for each in Suppression if f"bounces.reason.{each}" not in known] == []
 
     def test_viewers_change_nothing(self, staff):
         client = staff("viewer")

@@ -1,19 +1,14 @@
-"""A crawler that follows every link of every mail and page, twice, changes nothing.
+"""Fresh links of double opt-in change nothing when they are followed, twice.
 
-Mail scanners open links, prefetch pages and come back hours later: no GET, and no HEAD, may act.
+Every other kind of mail, and every page: `tests/crawl`.
 """
 
-import re
 from datetime import timedelta
-from html import unescape
 from urllib.parse import urlsplit
 
 from service.access import links
 from service.access.models import Purpose
-
-HREF = re.compile(r"""(?:href|src|action|formaction)=["']([^"'#]+)""")
-OURS = re.compile(r"/(?:[acpu]/|p\b|mail/(?:en|fr)/subscribe)")  # the site has tests of its own
-MOST = 400  # pages; there are fewer
+from tests.crawl.crawler import Crawler
 
 
 def letters(town):
@@ -26,28 +21,8 @@ def letters(town):
             yield f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-def crawl(client, starts):
-    """Follow everything that leads to us from *starts*, GET and HEAD; return what was seen."""
-    seen: set[str] = set()
-    waiting = list(starts)
-    while waiting:
-        path = waiting.pop()
-        if path in seen:
-            continue
-        assert len(seen) < MOST
-        seen.add(path)
-        client.head(path)
-        page = client.get(path)
-        assert page.status_code < 500, path
-        if page.mimetype == "text/html":
-            waiting += (unescape(found) for found in HREF.findall(page.text) if OURS.match(found))
-        if "Location" in page.headers:
-            waiting.append(urlsplit(page.headers["Location"]).path)
-    return seen
-
-
 def test_following_every_link_twice_changes_nothing(
-    subscribed, client, program, everything, rt, clock
+    subscribed, app, client, program, everything, rt, clock
 ):
     """Letters of every kind: confirmations, invitations, links, tests, changes of address."""
     address_id = subscribed.address().id
@@ -71,10 +46,10 @@ def test_following_every_link_twice_changes_nothing(
         "/p",
     ]
     before = everything()
-    first = crawl(client, starts)
+    first = Crawler(app, client).follow(starts)
     assert everything() == before
     clock.advance(timedelta(hours=3))
-    assert crawl(client, starts) >= {path for path in first if path.startswith("/c/")}
+    assert Crawler(app, client).follow(starts) >= {path for path in first if path.startswith("/c/")}
     assert everything() == before
     kinds = {path.split("/")[1] for path in first}
     assert {"a", "c", "p", "u", "mail"} <= kinds
