@@ -32,6 +32,7 @@ class StageCourse:
     size: int
     opens_at: datetime
     total: int = 0  # without those for whom no window opens any more
+    tried: int = 0  # whose turn came; some were passed over and get it later
     settled: int = 0
     quorum_at: datetime | None = None
     enough_at: datetime | None = None  # as many are known as its gate needs

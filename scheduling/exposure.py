@@ -72,9 +72,10 @@ def sights(ends: tuple[int, ...]) -> Iterator[Sight]:
 
 
 def all_at_once(paper: Paper) -> Paper:
-    """The same message to everybody as fast as it goes: no windows, no stages."""
+    """The same message to everybody as fast as it goes: no windows, no quiet hours, no stages."""
     everyone = replace(paper.rule, windows=(), blackouts=frozenset())
-    return replace(paper, rule=everyone, measure=paper.rule, ends=paper.ends[-1:], soft=())
+    ends = paper.ends[-1:]
+    return replace(paper, rule=everyone, measure=paper.rule, ends=ends, soft=(), quiet=())
 
 
 def windows_alone(paper: Paper) -> Paper:

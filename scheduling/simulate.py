@@ -3,18 +3,20 @@
 The same rules as the engine's (`waves.next_wave`, `waves.classes`) on expected counts: a stage is
 a random sample, so each schedule class has its share of it. What only the world decides is left
 out: nobody is refused, nobody is skipped at the last moment, every gate that can say go does.
+Whoever wants peace when their wave leaves is passed over and gets it once their quiet hours end.
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
 from scheduling.course import Course, Run, StageCourse
 from scheduling.plan_fields import BadField
 from scheduling.rates import Warming
+from scheduling.resting import Resting, passed_over, shared
 from scheduling.rules import Rule
 from scheduling.waves import Late, WaveTime, classes, next_wave
 from scheduling.windows import Interval, allowed
@@ -57,6 +59,7 @@ class Paper:
     spread: timedelta = timedelta()  # how long a crowd takes to set out when its window opens
     warming: Warming | None = None  # the sender is new: its rate as it grows from the opening on
     freezes: tuple[Interval, ...] = ()  # when nothing leaves and nothing is judged, in order
+    quiet: tuple[Resting, ...] = ()  # the people who keep quiet hours; as many in each stage
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.per_minute) and self.per_minute > 0):
@@ -105,6 +108,8 @@ class _Wave:
     people: int = field(compare=False)
     close_at: datetime | None = field(compare=False)
     carried: bool = field(compare=False)
+    peace: Resting | None = field(compare=False, default=None)  # they were passed over for it
+    is_asked: bool = field(compare=False, default=False)  # who wants peace is not in it any more
 
 
 class _Player:
@@ -116,6 +121,10 @@ class _Player:
         self.groups = classes(names, paper.rule, paper.opens, paper.horizon)
         self.soft = [self._grouped(people) for people in paper.soft]
         self.left = self._grouped(histogram)
+        self.everybody = [sum(counts) for counts in zip(self.left, *self.soft, strict=True)]
+        self.resting = [
+            [each for each in paper.quiet if each.zone in group.zones] for group in self.groups
+        ]
         self.sizes = [after - before for before, after in pairwise((0, *paper.ends))]
         self.free = paper.released
         self.waves: list[_Wave] = []
@@ -147,11 +156,11 @@ class _Player:
                 continue
             if wave := self._next(index, at, self.paper.late):
                 stage.total += people
-                self._wait(stage.no, index, people, wave, carried=False)
+                self._wait(_Wave(at, 0, stage.no, index, people, None, carried=False), wave)
             else:
                 self.never += people
         if not stage.total:
-            self._settle(stage, 0, at, at)
+            self._settle(stage, 0, at, at, is_new=True)
 
     def _grouped(self, people: Mapping[str, int]) -> list[int]:
         return [sum(people.get(zone, 0) for zone in group.zones) for group in self.groups]
@@ -171,6 +180,7 @@ class _Player:
         if thawed > start:
             self._again(wave, stage, wave.people, thawed, carried=wave.carried)
             return
+        wave = self._let_rest(wave, stage, start)
         stops = self._stops(wave, start)
         people, pace = self._room(wave, start, stops), self.paper.pace(start)
         end = start + people * _MINUTE / pace
@@ -185,9 +195,22 @@ class _Player:
                     inside, wave.carried,
                 )
             )  # fmt: skip
-            self._settle(stage, people, start, end)
+            self._settle(stage, people, start, end, is_new=wave.peace is None)
         if wave.people > people and stops:
             self._go_on(wave, stage, wave.people - people, stops)
+
+    def _let_rest(self, wave: _Wave, stage: StageCourse, at: datetime) -> _Wave:
+        """Pass over those who want peace at *at*; return the wave without them."""
+        resting, everybody = self.resting[wave.group], self.everybody[wave.group]
+        if wave.peace or wave.is_asked or not resting:
+            return wave
+        left = wave.people
+        for each, count in passed_over(resting, everybody, wave.people, at):
+            left -= count
+            self._try(stage, count, at, at)
+            self._again(replace(wave, peace=each), stage, count, at, carried=wave.carried)
+        self._let_follow(stage)
+        return replace(wave, people=left, is_asked=True)
 
     def _stops(self, wave: _Wave, start: datetime) -> datetime | None:
         """When a wave that begins at *start* stops, or goes on at another pace."""
@@ -221,31 +244,38 @@ class _Player:
         elif thawed > at:
             self._again(wave, stage, rest, thawed, carried=wave.carried)
         else:
-            time = WaveTime(at, wave.close_at)
-            self._wait(wave.stage, wave.group, rest, time, carried=wave.carried)
+            self._wait(replace(wave, people=rest), WaveTime(at, wave.close_at))
 
     def _again(
         self, wave: _Wave, stage: StageCourse, rest: int, at: datetime, *, carried: bool
     ) -> None:
         """Let the *rest* of a wave leave at their next window after *at*."""
-        if later := self._next(wave.group, at, Late.NEXT_WINDOW):
+        if wave.peace:
+            later = wave.peace.next_wave(at, self.paper.rule, self.paper.opens + self.paper.horizon)
+        else:
+            later = self._next(wave.group, at, Late.NEXT_WINDOW)
+        if later:
             self.carried += rest if carried and not wave.carried else 0
-            self._wait(wave.stage, wave.group, rest, later, carried=carried)
+            self._wait(replace(wave, people=rest, carried=carried, is_asked=False), later)
         else:
             self.never += rest
-            self._settle(stage, rest, at, at)
+            self._settle(stage, rest, at, at, is_new=wave.peace is None)
 
-    def _settle(self, stage: StageCourse, people: int, start: datetime, end: datetime) -> None:
-        """Count *people* of a stage, known between two instants; let the next follow if it may."""
+    def _settle(
+        self, stage: StageCourse, people: int, start: datetime, end: datetime, *, is_new: bool
+    ) -> None:
+        """Count *people* of a stage, known between two instants; let the next follow if it may.
+
+        Those who were passed over are not *new*: they have counted for the quorum.
+        """
+        if is_new:
+            self._try(stage, people, start, end)
         before, stage.settled = stage.settled, stage.settled + people
         watch = self.paper.watch
 
         def passed(needed: int) -> datetime | None:
-            if stage.settled < needed:
-                return None
-            return start + (end - start) * max(0, needed - before) / max(1, people)
+            return _passed(needed, before, people, start, end)
 
-        stage.quorum_at = stage.quorum_at or passed(math.ceil(watch.quorum * stage.total))
         stage.enough_at = stage.enough_at or passed(min(watch.min_exposed, stage.total))
         earlier = sum(each.settled for each in self.stages[: stage.no - 1])
         for place, (needed, lag) in enumerate(watch.late):
@@ -253,7 +283,16 @@ class _Player:
             if counted and place not in stage.matured_at:
                 # What the stages before have shown has matured: this one opened upon it.
                 stage.matured_at[place] = counted + lag if needed > earlier else stage.opens_at
-        known = stage.enough_at and len(stage.matured_at) == len(watch.late)
+        self._let_follow(stage)
+
+    def _try(self, stage: StageCourse, people: int, start: datetime, end: datetime) -> None:
+        """Count *people* of a stage for its quorum: their turn came, be it to be passed over."""
+        quorum = math.ceil(self.paper.watch.quorum * stage.total)
+        before, stage.tried = stage.tried, stage.tried + people
+        stage.quorum_at = stage.quorum_at or _passed(quorum, before, people, start, end)
+
+    def _let_follow(self, stage: StageCourse) -> None:
+        known = stage.enough_at and len(stage.matured_at) == len(self.paper.watch.late)
         if stage.quorum_at and stage.enough_at and known and not stage.follows_at:
             stage.follows_at = self._follows(stage.quorum_at, stage.enough_at, stage)
             self._open(stage.follows_at)
@@ -270,18 +309,17 @@ class _Player:
     def _next(self, group: int, at: datetime, late: Late) -> WaveTime | None:
         return next_wave(self.groups[group].zones[0], at, self.paper.rule, late)
 
-    def _wait(self, stage: int, group: int, people: int, time: WaveTime, *, carried: bool) -> None:
+    def _wait(self, wave: _Wave, time: WaveTime) -> None:
         self.made += 1
         heappush(
-            self.waves,
-            _Wave(time.due_at, self.made, stage, group, people, time.close_at, carried),
+            self.waves, replace(wave, no=self.made, due_at=time.due_at, close_at=time.close_at)
         )
 
 
-def shared(left: Sequence[int], size: int) -> list[int]:
-    """Share *size* people out in proportion to who is *left*; none gets more than it has left."""
-    total = sum(left)
-    if not total:
-        return [0] * len(left)
-    marks = [size * upto // total for upto in accumulate(left)]
-    return [after - before for before, after in pairwise((0, *marks))]
+def _passed(
+    needed: int, before: int, people: int, start: datetime, end: datetime
+) -> datetime | None:
+    """When a count of *before* passes *needed* as *people* join it, evenly; None if it does not."""
+    if before + people < needed:
+        return None
+    return start + (end - start) * max(0, needed - before) / max(1, people)

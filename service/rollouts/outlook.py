@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session
 from channels.base import Message
 from channels.registry import Registry
 from scheduling import ramp, zones
+from scheduling.resting import Resting
+from scheduling.rules import QuietHours
 from scheduling.waves import next_wave
 from service.deliveries.brief import sending_rule
+from service.deliveries.manners import manners
 from service.deliveries.queries.people import source_names
 from service.publications.freezing import thaw
 from service.publications.models import Publication
@@ -22,10 +25,12 @@ from service.rollouts.queries.planning import cohort_zones
 from service.rollouts.reach import is_ramped, known_zone
 from service.subscribers.audience import Audience
 from service.subscribers.queries_audience import by_target, sizes
-from service.subscribers.queries_preview import Standing, by_locale, standings
+from service.subscribers.queries_preview import Standing, by_locale, quiet_hours, standings
 
 #: Zones named one by one where there is little room; the others are counted together.
 MOST_ZONES = 8
+#: Quiet hours that are told apart: who keeps rarer ones is taken to keep these.
+MOST_QUIET = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ class Outlook:
     stages: tuple[int, ...]  # people in each, the cohorts' first
     held_out: int  # people who are kept out, to compare with
     bounds: Bounds
+    quiet: tuple[Resting, ...]  # the people who keep quiet hours that it respects
     reveals: float  # share of faulty messages that the first stage shows with a chance of 90 %
     page: str  # the zone of the page or list it speaks for
 
@@ -149,6 +155,7 @@ def outlook(
         stages=stages,
         held_out=held_out,
         bounds=bounds(session, publication, plan, ramped, now),
+        quiet=_quiet(session, publication, plan, audience, ramped),
         reveals=ramp.reveals(stages[0]) if stages else 1.0,
         page=plan.fallback_zone,
     )
@@ -162,6 +169,23 @@ def _cohorts(
     for place, zone, count in cohort_zones(session, audience, plan.cohorts, channels):
         found[place][known_zone(zone, plan.fallback_zone)] += count
     return tuple(found)
+
+
+def _quiet(
+    session: Session, publication: Publication, plan: Plan, audience: Audience, channels: set[str]
+) -> tuple[Resting, ...]:
+    if not manners(publication).quiet:
+        return ()
+    found = quiet_hours(session, audience, channels)
+    everybody = sum(count for *_, count in found)
+    known = sum(count for *_, count in found[:MOST_QUIET])
+    return tuple(
+        Resting(
+            known_zone(zone, plan.fallback_zone), QuietHours(start, end), count * everybody // known
+        )
+        for zone, start, end, count in found[:MOST_QUIET]
+        if start != end
+    )
 
 
 def _share(zone: str, count: int, publication: Publication, plan: Plan, now: datetime) -> ZoneShare:

@@ -32,7 +32,7 @@ USUAL_PACE = 6_000.0
 
 #: What the paper does not know; each may make the real rollout slower, none faster.
 LEFT_OUT = (
-    "people's own quiet hours and caps",
+    "people's own caps and digests",
     "limits of single receiving providers",
     "signals that come late or not at all",
     "dependencies on other rollouts, teams and components",
@@ -122,6 +122,7 @@ def _paper(publication: Publication, seen: Outlook, question: Question) -> Paper
         spread=plan.spread_over,
         warming=seen.bounds.warming,
         freezes=seen.bounds.freezes,
+        quiet=seen.quiet,
     )
 
 

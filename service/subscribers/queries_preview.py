@@ -1,7 +1,7 @@
 """What a preview asks about an audience: which languages, who would get nothing, and why."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, time
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, String, case, exists, func, literal, or_, select
@@ -63,6 +63,36 @@ def by_locale(session: Session, audience: Audience) -> Sequence[tuple[str, str, 
         .order_by(chosen.c.channel, Subscriber.locale)
     )
     return [(channel, locale, count) for channel, locale, count in session.execute(statement)]
+
+
+def quiet_hours(
+    session: Session, audience: Audience, channels: Collection[str]
+) -> Sequence[tuple[str, time, time, int]]:
+    """How many of an audience on *channels* there are by (zone, quiet from, quiet to), most first.
+
+    Those without quiet hours are not among them.
+    """
+    chosen = selection(audience).subquery()
+    hours = (Subscriber.timezone, Subscriber.quiet_from, Subscriber.quiet_to)
+    count = func.count().label("count")
+    statement = (
+        select(*hours, count)
+        .select_from(chosen)
+        .join(Address, Address.id == chosen.c.address_id)
+        .join(Subscriber, Subscriber.id == Address.subscriber_id)
+        .where(
+            chosen.c.channel.in_(channels),
+            Subscriber.quiet_from.is_not(None),
+            Subscriber.quiet_to.is_not(None),
+        )
+        .group_by(*hours)
+        .order_by(count.desc(), *hours)
+    )
+    return [
+        (zone, start, end, people)
+        for zone, start, end, people in session.execute(statement)
+        if start is not None and end is not None
+    ]
 
 
 def _standings(audience: Audience, now: datetime) -> Select[int, str]:

@@ -1,7 +1,7 @@
 """scheduling.simulate and scheduling.exposure"""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,8 +11,9 @@ from scheduling.exposure import Fault, all_at_once, exposure, sights, windows_al
 from scheduling.plan_fields import BadField
 from scheduling.ramp import Percent, cumulative
 from scheduling.rates import Warming
-from scheduling.rules import Rule
-from scheduling.simulate import Paper, Watch, play, shared
+from scheduling.resting import Resting, shared
+from scheduling.rules import QuietHours, Rule
+from scheduling.simulate import Paper, Watch, play
 from scheduling.waves import Late
 from scheduling.windows import Interval
 
@@ -24,6 +25,7 @@ BY_DAY = Rule.from_plan(
     }
 )
 HOURS = timedelta(hours=1)
+MORNING = QuietHours(time(0), time(12))
 
 
 def a_paper(people, **given):
@@ -109,7 +111,10 @@ class TestPlay:
     def test_everybody_is_accounted_for(self, people, pace, hour):
         total = sum(people.values())
         opens = NINE + timedelta(minutes=30 * hour)
-        course = play(a_paper(total, per_minute=pace, opens=opens, released=opens), people)
+        # Half of each clock's people sleep until noon.
+        quiet = tuple(Resting(zone, MORNING, count // 2) for zone, count in people.items())
+        paper = a_paper(total, per_minute=pace, opens=opens, released=opens, quiet=quiet)
+        course = play(paper, people)
         assert course.reached + course.never + course.unopened == total
         starts = [run.start for run in course.runs]
         assert starts == sorted(starts)
@@ -175,6 +180,25 @@ class TestWhatSlowsItDown:
         opened = [stage.opens_at for stage in course.stages]
         # Later stages wait for it no longer: what the first has shown has matured.
         assert [(at - NINE) // HOURS for at in opened] == [0, 5, 7, 9]
+
+    def test_whoever_wants_peace_gets_it_when_their_quiet_hours_end(self):
+        quiet = (
+            Resting("UTC", MORNING, 20),
+            Resting("UTC", QuietHours(time(20), time(9)), 30),
+        )
+        course = play(a_paper(100, ends=(100,), quiet=quiet), {"UTC": 100})
+        assert [((run.start - NINE) / HOURS, run.people) for run in course.runs] == [
+            (0, 80),
+            (3, 20),
+        ]
+        assert (course.reached, course.carried, course.inside) == (100, 0, 1.0)
+        # They hold up no quorum, but a stage that has not shown enough without them.
+        for most, opened in ((200, [0, 3, 5, 7]), (100, [0, 2, 4, 6])):
+            course = play(a_paper(1000, quiet=(Resting("UTC", MORNING, most),)), {"UTC": 1000})
+            assert [(stage.opens_at - NINE) // HOURS for stage in course.stages] == opened
+        never = (Resting("UTC", QuietHours(time(9), time(8, 59)), 20),)
+        course = play(a_paper(100, ends=(100,), quiet=never), {"UTC": 100})
+        assert (course.reached, course.never) == (80, 20)
 
     def test_nothing_leaves_or_is_watched_in_a_freeze(self):
         frozen = (Interval(NINE + HOURS, NINE + 4 * HOURS),)

@@ -83,9 +83,9 @@ class TestConsole:
 
     def test_what_is_not_played_is_said(self, program, staff, held):
         found = program("submit").get(f"{API}/{held}/simulation").json
-        assert "people's own quiet hours and caps" in found["left_out"]
+        assert "people's own caps and digests" in found["left_out"]
         html = staff("viewer").get(f"{CONSOLE}/{held}?lang=en").text
-        assert "people’s own quiet hours and caps" in html
+        assert "people’s own caps and digests" in html
 
     def test_a_fault_that_cannot_be_is_shown_at_its_field(self, staff, held):
         answer = staff("viewer").get(f"{CONSOLE}/{held}?fault_percent=300")

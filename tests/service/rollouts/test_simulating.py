@@ -1,6 +1,6 @@
 """service.rollouts.simulating"""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -77,6 +77,23 @@ class TestSimulate:
         assert len(waves) == len(due)
         reached = 300 - plan.held_out(300)
         assert foreseen.reached == len(engine.postman.delivered) == reached
+
+    def test_whoever_keeps_quiet_hours_is_foreseen_too(self, engine):
+        audience = engine.audience("UTC", "Asia/Tokyo", per_zone=50)
+        with engine.rt.work() as uow:
+            for person in uow.session.query(Subscriber).limit(20):
+                person.quiet_from, person.quiet_to = time(22), time(14)
+        name = engine.approve(audience, Plan(growth={"kind": "absolute", "steps": [80]}))
+        foreseen = on_paper(engine, the_publication(engine, engine.rollout(name))).course
+        engine.play(hours=80, step_minutes=STEP.total_seconds() / 60, until_over=name)
+
+        with engine.rt.read() as session:
+            stages = states.stages(session, engine.rollout(name).id)
+        for real, paper in zip(stages, foreseen.stages, strict=True):
+            late = real.opened_at - paper.opens_at  # each step of the engine takes a tick
+            assert -timedelta(seconds=5) <= late <= 2 * real.no * STEP
+        assert len({run.due_at for run in foreseen.runs}) > len(stages)
+        assert foreseen.reached == len(engine.postman.delivered) == 100
 
     def test_it_tells_the_plan_from_plainer_ways(self, engine):
         audience = engine.audience(*ZONES, per_zone=100)
