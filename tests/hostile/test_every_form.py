@@ -1,6 +1,13 @@
-"""Every form of the console and of the public pages, found by walking them, given hostile text."""
+"""Every form there is, found by walking the pages, given hostile text.
 
+Those of the console, of the public pages, and behind the links in mails. What follows from it is
+looked at too: mails whose headers would be split, cells of exports that would be formulas.
+"""
+
+import csv
+from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from html.parser import HTMLParser
 from io import BytesIO
 from urllib.parse import urljoin, urlsplit
@@ -8,17 +15,28 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from werkzeug.exceptions import HTTPException
 
-from tests import factories
+from service.access.models import Scope
+from tests.crawl import happenings
+from tests.crawl.conftest import far_side, postbox, rt, settings, world
+from tests.crawl.world import OWNER, posted
+from tests.factories import both
 from tests.hostile.test_every_route import EXPIRED
-from tests.web import a_key
 
+__all__ = ["far_side", "postbox", "rt", "settings", "world"]
 STARTS = ("/console", "/", "/mail/en", "/mail/en/subscribe", "/p", "/lists/travaux/en")
 EACH = 2  # pages of one kind that are looked at
+#: Where the forms behind the links of mails lead.
+BEHIND_LINKS = {
+    "acting.act", "confirm.answer", "unsubscribe.one_click", "own.erase", "own.send",
+    "own.change_address", "own.add_lists", "own.add_way", "preferences.save", "preferences.go",
+    "own_webhooks.decide",
+}  # fmt: skip
 #: What each field that takes text holds, in turn: alone, then all at once.
 WORDS = (
     "\0", "x\r\nBcc: eve@example.org\r\n\r\n.", "\u202egnp.exe", "<script>alert(1)</script>",
     "=cmd|' /C calc'!A0", "\U0001f514\ufeff" + "x" * 70_000, b"\xed\xa0\x80",
 )  # fmt: skip
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets compute
 ALONE = ("\0", "<script>alert(1)</script>")
 TYPED = {"text", "search", "email", "url", "tel", "password", "number", "textarea", "date",
          "datetime-local", "time", "hidden"}  # fmt: skip
@@ -88,6 +106,9 @@ def read(client, path):
     if answer.mimetype == "text/html":
         assert "<script>alert" not in answer.text, path
         reader.feed(answer.text)
+    elif answer.mimetype == "text/csv":
+        cells = [cell for row in csv.reader(answer.text.splitlines()) for cell in row]
+        assert [each for each in cells if each.startswith(FORMULAS)] == [], path
     answer.close()
     return reader
 
@@ -109,7 +130,8 @@ def forms_of(app, client, starts):
     while waiting:
         url = waiting.pop(0).partition("#")[0]
         kind = kind_of(app, url)
-        if url in seen or not kind or urlsplit(url).netloc or looked.get(kind, 0) >= EACH:
+        enough = looked.get(kind, 0) >= EACH and url not in starts
+        if url in seen or not kind or urlsplit(url).netloc or enough:
             continue
         seen.add(url)
         looked[kind] = looked.get(kind, 0) + 1
@@ -140,29 +162,28 @@ def send(client, form, values):
 
 
 @pytest.fixture
-def furnished(rt, app):
-    """A page, a list, people, and an event that waits for a moderator."""
-    with rt.work("test") as uow:
-        page = factories.a_page(uow)
-        section = factories.a_section(uow, page)
-        factories.a_component(uow, section)
-        a_list = factories.a_list(uow)
-        subscriber = factories.a_subscriber(uow)
-        address = factories.an_address(uow, subscriber)
-        factories.a_subscription(uow, address, to_list=a_list)
-    key = {"Authorization": f"Bearer {a_key(rt, 'submit')}", "Idempotency-Key": "an-event-1"}
-    body = {"page": "mail", "category": "incident", "stage": "investigating",
-            "title": {"en": "Down"}, "body": {"en": "It is."}}  # fmt: skip
-    answer = app.test_client().post("/api/v1/events", json=body, headers=key)
-    assert answer.status_code in (201, 202), answer.text
+def furnished(world, program, far_side):
+    """Somebody who follows a page, is invited, moves; an endpoint put forward; an event held."""
+    api = program(*Scope)
+    happenings.subscribe(world)
+    posted(api, "/invitations", {"address": "bob@example.org"})
+    wish = {"url": far_side.url, "owner": OWNER, "follow": "everything", "format": "standard",
+            "categories": ["incident"], "language": "en"}  # fmt: skip
+    assert world.visitor().post("/mail/en/webhooks", data=wish).status_code == 303
+    event = {"page": "mail", "category": "incident", "title": both("Down"), "body": both("It is.")}
+    happenings.approve(world, api, posted(api, "/events", event)["publication"]["id"])
+    posted(api, "/events", event)
+    world.tick()
+    return world
 
 
-@pytest.mark.usefixtures("furnished")
-def test_hostile_text_in_any_field_of_any_form_is_refused_or_kept_as_text(app, staff):
-    forms, _ = forms_of(app, staff("admin"), STARTS)
+def test_hostile_text_in_any_field_of_any_form_is_refused_or_kept_as_text(furnished, app, staff):
+    linked = sorted({link for each in furnished.letters() for link in each.links()})
+    theirs, _ = forms_of(app, furnished.visitor(), linked)
+    ours, _ = forms_of(app, staff("admin"), STARTS)
     wrong: list[tuple[str, str, str, int]] = []
     statuses: set[tuple[str, int]] = set()
-    for form in forms:
+    for form in (*theirs, *ours):
         client = staff("admin")  # some end every session
         for values in fillings(form):
             answer = send(client, form, values)
@@ -174,6 +195,15 @@ def test_hostile_text_in_any_field_of_any_form_is_refused_or_kept_as_text(app, s
                 wrong.append((form.page, form.action, str(values)[:200], answer.status_code))
             answer.close()
     assert wrong == []
-    assert len(forms) > 40
+    behind = {kind_of(app, form.action, form.method) for form in theirs}
+    assert BEHIND_LINKS - behind == set()
+    assert len(ours) > 40
     assert {("POST", 3), ("POST", 4)} <= statuses  # some was taken, some refused
     forms_of(app, staff("admin"), STARTS)  # nothing that was kept comes back as markup
+    furnished.wait(timedelta(hours=1), steps=3)
+    letters = furnished.letters()
+    assert len(letters) > len(linked) / 4
+    for letter in letters:
+        assert set(Counter(name.lower() for name in letter.mail).values()) == {1}, letter.mail
+        assert "Bcc" not in letter.mail
+        assert "<script>alert" not in letter.mail.get_body(("html",)).get_content()
