@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -21,7 +22,7 @@ from service.subscribers import queries as people
 from service.subscribers.actions import Evidence
 from service.subscribers.audience import Audience
 from service.subscribers.models import Consent, Method, Suppression
-from service.subscribers.suppressing import suppress
+from service.subscribers.suppressing import release, suppress
 
 log = structlog.get_logger(__name__)
 
@@ -60,10 +61,10 @@ def note(uow: UnitOfWork, place: Place, word: Word) -> bool:
     log.info("returned", rollout=place.rollout_id, n=place.n, weight=word.weight, cause=word.cause)
     if word.weight is Echo.COMPLAINT:
         _end_consents(uow, place, word)
-    elif word.weight in (Echo.HARD_BOUNCE, Echo.SOFT_BOUNCE):
+    elif word.weight in policy.STORMY:
         if word.weight is Echo.HARD_BOUNCE:
             disprove(uow, place.rollout_id, place.n, place.channel, word.words[:LONGEST])
-            watch(uow, place.lane)
+        watch(uow, place.lane, word.weight)
         weigh(uow, place.address_id)
     return True
 
@@ -93,30 +94,36 @@ def weigh(uow: UnitOfWork, address_id: int) -> str:
     return ""
 
 
-def watch(uow: UnitOfWork, lane: str) -> Storm | None:
-    """Freeze suppression at a provider that refuses too many at once; return the new storm."""
+def watch(uow: UnitOfWork, lane: str, weight: Echo) -> Storm | None:
+    """Freeze suppression at a provider that returns too much at once; return the new storm.
+
+    Hard and soft bounces are compared with their own usual: full mailboxes by the hundred are as
+    much a fault of the provider as unknown ones.
+    """
     if queries.storm_over(uow.session, lane) is not None:
         return None
     since = uow.now - policy.WINDOW
-    hard = queries.hard_since(uow.session, lane, since, uow.now)
-    if hard < policy.FEWEST:
+    came = queries.came_since(uow.session, lane, weight, since, uow.now)
+    if came < policy.FEWEST:
         return None
-    before = queries.hard_since(uow.session, lane, since - policy.USUAL, since)
+    before = queries.came_since(uow.session, lane, weight, since - policy.USUAL, since)
     sent = queries.sent_since(uow.session, lane, since)
-    if not policy.is_storm(hard, sent, before):
+    if not policy.is_storm(came, sent, before):
         return None
-    storm = Storm(lane=lane, began_at=uow.now, hard=hard, sent=sent)
+    storm = Storm(lane=lane, began_at=uow.now, hard=came, sent=sent)
     uow.session.add(storm)
     uow.session.flush()
-    record(uow, "storm.began", f"storm:{storm.id}", lane=lane, hard=hard, sent=sent)
-    log.warning("storm_began", lane=lane, hard=hard, sent=sent)
+    record(uow, "storm.began", f"storm:{storm.id}", lane=lane, hard=came, sent=sent)
+    log.warning("storm_began", lane=lane, hard=came, sent=sent)
     return storm
 
 
 def end_storm(uow: UnitOfWork, storm_id: int, *, believed: bool) -> int:
     """End a storm; *believed*, its bounces count as any others, else they are void.
 
-    Returns how many addresses were suppressed, or bounces made void. Raises `NotFound`, `Conflict`.
+    What was suppressed before anybody could see the storm is let go again where it is not
+    believed. Returns how many addresses were suppressed, or bounces made void. Raises `NotFound`,
+    `Conflict`.
     """
     storm = queries.storm_by_id(uow.session, storm_id)
     if storm is None:
@@ -126,13 +133,22 @@ def end_storm(uow: UnitOfWork, storm_id: int, *, believed: bool) -> int:
     storm.ended_at, storm.ended_by = uow.now, uow.by
     since = storm.began_at - policy.WINDOW
     uow.session.flush()
+    struck = queries.struck(uow.session, storm, since)
     if believed:
-        struck = queries.struck(uow.session, storm, since)
         count = sum(bool(weigh(uow, address_id)) for address_id in struck)
     else:
         count = queries.void(uow.session, storm, since)
+        _release(uow, struck, since)
     record(uow, "storm.ended", f"storm:{storm.id}", believed=believed, count=count)
     return count
+
+
+def _release(uow: UnitOfWork, struck: Sequence[int], since: datetime) -> None:
+    for address_id in struck:
+        address = people.locked_address(uow.session, address_id)
+        by_storm = address is not None and address.suppressed_reason == Suppression.BOUNCE
+        if address and by_storm and address.suppressed_at and address.suppressed_at >= since:
+            release(uow, address)
 
 
 def follow(uow: UnitOfWork) -> int:

@@ -15,7 +15,8 @@ PROVEN = timedelta(days=7)  # how long after its confirmation an address counts 
 LAST, SOFT_MOST, SOFT_DAYS = 5, 3, 3
 WINDOW = timedelta(minutes=15)
 USUAL = timedelta(days=7)  # over which a provider's mean is taken
-FEWEST = 10  # hard bounces that can be a storm
+FEWEST = 10  # bounces that can be a storm
+STORMY = (Echo.HARD_BOUNCE, Echo.SOFT_BOUNCE)  # what is held against an address
 SHARE, JUMP = 0.05, 10
 
 
@@ -71,13 +72,13 @@ def _is_worn_out(history: Sequence[Sent], now: datetime) -> bool:
     return len(days) >= SOFT_MOST and len(set(days)) >= SOFT_DAYS
 
 
-def is_storm(hard: int, sent: int, before: int) -> bool:
-    """Whether *hard* bounces of one provider in a quarter of an hour are too many to be true.
+def is_storm(came: int, sent: int, before: int) -> bool:
+    """Whether *came* bounces of one weight and provider are too many for a quarter of an hour.
 
     *sent* is what it was given meanwhile, *before* how many came back in the week before.
     """
     usual = before / (USUAL / WINDOW)
-    return hard >= FEWEST and hard > SHARE * sent and hard > JUMP * usual
+    return came >= FEWEST and came > SHARE * sent and came > JUMP * usual
 
 
 def weight_of(finding: Finding) -> Echo | None:

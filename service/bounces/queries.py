@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from service.bounces.models import Followed, Storm
-from service.bounces.policy import Sent
+from service.bounces.policy import STORMY, Sent
 from service.db.clock import database_seconds
 from service.deliveries.models import Delivery, DeliveryEvent, Echo, Outcome
 from service.publications.models import Publication
@@ -177,13 +177,13 @@ def database_now(session: Session) -> float:
     return float(session.scalar(select(database_seconds())) or 0.0)
 
 
-def hard_since(session: Session, lane: str, since: datetime, until: datetime) -> int:
-    """How many addresses of a provider came back as dead in a time."""
+def came_since(session: Session, lane: str, kind: Echo, since: datetime, until: datetime) -> int:
+    """How many bounces of one weight came from a provider in a time."""
     return (
         session.scalar(
             select(func.count()).where(
                 DeliveryEvent.lane == lane,
-                DeliveryEvent.kind == Echo.HARD_BOUNCE,
+                DeliveryEvent.kind == kind,
                 DeliveryEvent.at > since,
                 DeliveryEvent.at <= until,
             )
@@ -242,12 +242,12 @@ def storm_by_id(session: Session, storm_id: int) -> Storm | None:
 
 
 def struck(session: Session, storm: Storm, since: datetime) -> Sequence[int]:
-    """The addresses that came back as dead in a storm."""
+    """The addresses that something came back from in a storm."""
     found = session.scalars(
         select(DeliveryEvent.address_id)
         .where(
             DeliveryEvent.lane == storm.lane,
-            DeliveryEvent.kind == Echo.HARD_BOUNCE,
+            DeliveryEvent.kind.in_(STORMY),
             DeliveryEvent.at >= since,
             DeliveryEvent.is_void.is_(False),
         )
@@ -262,7 +262,7 @@ def void(session: Session, storm: Storm, since: datetime) -> int:
         update(DeliveryEvent)
         .where(
             DeliveryEvent.lane == storm.lane,
-            DeliveryEvent.kind == Echo.HARD_BOUNCE,
+            DeliveryEvent.kind.in_(STORMY),
             DeliveryEvent.at >= since,
             DeliveryEvent.is_void.is_(False),
         )
@@ -278,7 +278,7 @@ def forgive(session: Session, address_id: int) -> None:
         update(DeliveryEvent)
         .where(
             DeliveryEvent.address_id == address_id,
-            DeliveryEvent.kind.in_((Echo.HARD_BOUNCE, Echo.SOFT_BOUNCE)),
+            DeliveryEvent.kind.in_(STORMY),
             DeliveryEvent.is_void.is_(False),
         )
         .values(is_void=True)

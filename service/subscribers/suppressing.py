@@ -39,13 +39,20 @@ def suppress(uow: UnitOfWork, address: Address, reason: Suppression, note: str =
     return True
 
 
+def release(uow: UnitOfWork, address: Address) -> bool:
+    """Let mail go to *address* again; False where it did all the time."""
+    if address.suppressed_at is None:
+        return False
+    address.suppressed_at, address.suppressed_reason = None, ""
+    record(uow, "address.suppression_lifted", f"address:{address.id}")
+    return True
+
+
 def lift(uow: UnitOfWork, raw: str) -> None:
     """Let mail go to *raw* again, somebody we know or not; raises `NotFound`."""
     parsed = _parsed(raw)
     address = queries.address_by_key(uow.session, CHANNEL, parsed.key) if parsed else None
-    if address is not None and address.suppressed_at is not None:
-        address.suppressed_at, address.suppressed_reason = None, ""
-        record(uow, "address.suppression_lifted", f"address:{address.id}")
+    if address is not None and release(uow, address):
         return
     hashed = address_hash(CHANNEL, parsed.key) if parsed else ""
     if not parsed or not suppressed.forget_stranger(uow.session, hashed):

@@ -19,6 +19,7 @@ from service.subscribers.models import Address, Consent, EndReason, Subscription
 DEAD = (Result.PERMANENT, Scope.ADDRESS, Reason.UNKNOWN_RECIPIENT)
 LOST = (Result.UNKNOWN, Scope.ADDRESS, Reason.INTERRUPTED)
 HARD = Word(Echo.HARD_BOUNCE, Cause.USER_UNKNOWN, "550 5.1.1 no such user", "mail")
+SOFT = Word(Echo.SOFT_BOUNCE, Cause.MAILBOX_FULL, "552 5.2.2 mailbox full", "mail")
 COMPLAINT = Word(Echo.COMPLAINT, Cause.FEEDBACK, "abuse", "mail")
 
 
@@ -174,15 +175,21 @@ class TestStorm:
         assert storm.ended_at is None
         assert len(suppressed(engine)) == 9
 
-    def test_disbelieved_it_leaves_no_trace_on_the_rest(self, engine, storm):
+    def test_disbelieved_it_leaves_no_trace(self, engine, storm):
         with engine.rt.work("staff:1") as uow:
             assert actions.end_storm(uow, storm.id, believed=False) == 15
-            assert (
-                actions.weigh(uow, queries.struck(uow.session, storm, uow.now)[0]) == ""
-                if (queries.struck(uow.session, storm, uow.now))
-                else True
-            )
-        assert len(suppressed(engine)) == 9
+        assert suppressed(engine) == []
+
+    def test_full_mailboxes_by_the_dozen_are_one_too(self, engine, told):
+        _, places = told(self.PEOPLE)
+        for place in places[:10]:
+            with engine.rt.work() as uow:
+                assert queries.storm_over(uow.session, place.lane) is None
+                actions.note(uow, place, SOFT)
+        with engine.rt.read() as session:
+            (storm,) = queries.storms(session)
+        with engine.rt.work("staff:1") as uow:
+            assert actions.end_storm(uow, storm.id, believed=False) == 10
 
     def test_believed_its_dead_are_suppressed(self, engine, storm):
         with engine.rt.work("staff:1") as uow:
