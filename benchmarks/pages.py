@@ -18,6 +18,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 from werkzeug.test import Client, EnvironBuilder
 
+from service import logs
 from service.app import create_app
 from service.assembly import at_hand
 from service.config import read_settings
@@ -138,7 +139,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         environment = {"TOCSIN_DATA_DIR": folder, "TOCSIN_LOG_LEVEL": "error",
                        "TOCSIN_DATABASE_URL": f"sqlite:///{Path(folder) / 'pages.db'}"}  # fmt: skip
-        with at_hand(read_settings(environment)) as rt:
+        settings = read_settings(environment)
+        logs.configure(settings)
+        with at_hand(settings) as rt:
             now = datetime.now(UTC)
             fill(replace(rt, clock=lambda: now))
             app = create_app(rt)
