@@ -87,3 +87,13 @@ class ToldState(Base):
     component_id: Mapped[int] = mapped_column(ForeignKey("component.id"), primary_key=True)
     state: Mapped[State]
     sequence: Mapped[int] = mapped_column(default=0)
+
+
+class StateChange(Base):
+    """What endpoints were told of a component's state, for programs that catch up."""
+
+    __tablename__ = "state_change"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    content: Mapped[dict[str, Any]]  # a frozen message

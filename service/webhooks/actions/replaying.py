@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from service.audit.actions import record
 from service.db.unit_of_work import UnitOfWork
-from service.deliveries.parcels import parcel_id
 from service.errors import Conflict, invalid
 from service.queue import Actor
 from service.webhooks import queries, queries_replay
@@ -41,11 +40,13 @@ def chosen(session: Session, endpoint: Endpoint, wish: Wish) -> Sequence[Told]:
     """Return what *wish* comes to, oldest first; raises `Invalid`. Changes nothing."""
     if wish.since >= wish.until:
         raise invalid("/since", "is not before until", "order")
-    found = queries_replay.deliveries(
-        session, endpoint.address_id, wish.since, wish.until, MOST + 1
-    )
-    if len(found) > MOST:
+    told = [
+        *queries_replay.deliveries(session, endpoint.address_id, wish.since, wish.until, MOST + 1),
+        *queries_replay.states(session, endpoint.address_id, wish.since, wish.until, MOST + 1),
+    ]
+    if len(told) > MOST:
         raise invalid("/since", f"that is more than {MOST}: choose a shorter span", "too_many")
+    found = sorted(told, key=lambda each: each.started_at)
     found = [each for each in found if not wish.types or each.kind in wish.types]
     if wish.which is Which.MISSING:
         return [each for each in found if not each.was_taken]
@@ -63,9 +64,10 @@ def replay(uow: UnitOfWork, endpoint: Endpoint, wish: Wish) -> int:
     uow.session.add_all(
         Notice(
             address_id=endpoint.address_id,
-            parcel=parcel_id(each.public_id, each.n),
+            parcel=each.parcel,
             kind=each.kind,
             publication_id=each.publication_id,
+            content=each.content,
             due_at=uow.now,
         )
         for each in found

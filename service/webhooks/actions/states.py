@@ -13,15 +13,16 @@ from service.db.unit_of_work import UnitOfWork
 from service.pages import queries as pages
 from service.pages.models import RANK, Component, ComponentState, Page, State
 from service.pages.places import address_of
+from service.publications.freezing import freeze
 from service.subscribers.audience import Audience
 from service.subscribers.filters import SEVERITIES
 from service.web.i18n import localised, translate
 from service.webhooks import queries_states
 from service.webhooks.actions import bookmarks, outbox
-from service.webhooks.models import ToldState
+from service.webhooks.models import StateChange, ToldState
 
 NAME = "states"
-TYPE = "component.status_changed"
+TYPE = queries_states.TYPE
 GRAVITY = {State.MINOR: "minor", State.MAJOR: "major", State.DOWN: "critical"}
 
 
@@ -58,6 +59,7 @@ def _tell_page(uow: UnitOfWork, settings: Settings, page_id: int, touched: froze
         message = _message(uow, settings, page, component, row)
         to = queries_states.followers(uow.session, _audience(component, before, now[component_id]))
         outbox.put(uow, to, TYPE, message)
+        uow.session.add(StateChange(at=uow.now, content=freeze(message)))
         count += 1
     return count
 
@@ -79,7 +81,7 @@ def _message(
     state = State(told.state)
     impact = {} if state is State.OPERATIONAL else component.impact
     return Message(
-        id="",
+        id=f"state_{component.public_id}_{told.sequence}",
         type=TYPE,
         category="component",
         stage="",

@@ -192,8 +192,7 @@ def stream(query_data: StreamQuery) -> StreamOut:
     rt = runtime()
     with rt.read() as session:
         found = queries_replay.stream(session, query_data.place(), rt.clock(), query_data.limit)
-        started_at = found[-1].started_at if found else None
-        last = place_of(started_at, found[-1].id) if started_at else query_data.after
+        last = place_of(found[-1].at, found[-1].number) if found else query_data.after
         return StreamOut(events=[content(thaw(each.content)) for each in found], next=last)
 
 

@@ -101,7 +101,7 @@ class StreamQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     after: str = Field(
-        "0.0", pattern=r"^[0-9]{1,17}\.[0-9]{1,18}$", description="The `next` of the page before."
+        "0.0", pattern=r"^[0-9]{1,17}\.-?[0-9]{1,18}$", description="The `next` of the page before."
     )
     limit: int = Field(100, ge=1, le=500)
 

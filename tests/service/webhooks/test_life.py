@@ -301,6 +301,45 @@ class TestStates:
         assert len(self.say(hook, State.DOWN)) == 1
         assert len(self.say(hook, State.OPERATIONAL)) == 1  # who heard of it, hears its end
 
+    def test_what_was_missed_is_told_again_and_comes_with_the_stream(
+        self, hook, caller, publish, clock
+    ):
+        kind = "component.status_changed"
+        hook.sweep()
+        begun = clock().isoformat()
+        self.say(hook, State.MINOR)
+        clock.advance(timedelta(seconds=1))
+        caller.post(hook.api("/pause"), json={})
+        assert self.say(hook, State.DOWN) == []
+        clock.advance(timedelta(seconds=1))
+        publish("event:between")
+        clock.advance(timedelta(seconds=1))
+        assert self.say(hook, State.OPERATIONAL) == []
+        caller.post(hook.api("/resume"), json={})
+        clock.advance(timedelta(seconds=1))
+
+        wish = {"since": begun, "types": [kind]}
+        for which, count in (("missing", 2), ("all", 3), ("latest", 1)):
+            asked = {**wish, "which": which, "dry_run": True}
+            assert caller.post(hook.api("/replay"), json=asked).json["count"] == count
+        hook.far_side.seen.clear()
+        assert caller.post(hook.api("/replay"), json=wish).json["types"] == {kind: 2}
+        hook.town.work()
+        again = [(each["type"], each["sequence"]) for each in told(hook)]
+        assert again == [(kind, 2), (kind, 3)]
+        nothing = {**wish, "dry_run": True}
+        assert caller.post(hook.api("/replay"), json=nothing).json["count"] == 0
+
+        got, after = [], "0.0"
+        while page := caller.get(f"/api/v1/events/stream?limit=1&after={after}").json:
+            if not page["events"]:
+                break
+            got += [
+                (each["subject"].partition(":")[0], each["sequence"]) for each in page["events"]
+            ]
+            after = page["next"]
+        assert got == [("component", 1), ("component", 2), ("event", 1), ("component", 3)]
+
 
 class TestCatalogue:
     def test_types_are_public_with_schema_and_examples(self, client, rt):
