@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import click
 from pydantic_core import to_jsonable_python
@@ -21,6 +21,9 @@ _COLOURS = {
     "paused": "yellow", "hold": "yellow", "held": "yellow", "baking": "yellow",
     "aborted": "red", "expired": "red", "no_go": "red", "failed": "red",
 }  # fmt: skip
+
+_WHOLE = ("ID", "State", "Begun", "Opened", "Ended", "Judged", "Decided", "At")  # to be copied
+_IN_A_FILE = 160  # characters a line: what is not read on a terminal need not fit one
 
 
 def show_list(found: Sequence[Summary], *, as_json: bool) -> None:
@@ -164,12 +167,16 @@ def _table(*names: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in names:
         is_number = name in ("Accepted", "Refused", "Waiting", "Of", "People", "Skipped")
-        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+        justify: Literal["right", "left"] = "right" if is_number else "left"
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=name in _WHOLE)
     return table
 
 
 def _console() -> Console:
-    return Console(highlight=False, soft_wrap=False)
+    console = Console(highlight=False, soft_wrap=False)
+    if not console.is_terminal:
+        console.width = max(console.width, _IN_A_FILE)
+    return console
 
 
 def _print(table: Table, otherwise: str, *, is_empty: bool) -> None:

@@ -109,7 +109,7 @@ class Outlook:
     @property
     def written(self) -> int:
         """Of the audience, who would be written to as things are now."""
-        skipped = (Standing.ERASED, Standing.SUPPRESSED, Standing.PAUSED)
+        skipped = (Standing.ERASED, Standing.SUPPRESSED, Standing.PAUSED, Standing.DIGESTED)
         missing = sum(self.left_out.get(each, 0) for each in skipped)
         return self.size - missing - self.never - self.held_out
 
@@ -138,7 +138,7 @@ def outlook(
     held_out = min(plan.held_out(people), sum(cohorts[-1].values()))
     ends = plan.growing(sum(cohorts[-1].values()) - held_out)
     stages = (*soft, *(after - before for before, after in pairwise((0, *ends))))
-    known = standings(session, audience, now)
+    known = standings(session, audience, now, digests=manners(publication).digests)
     return Outlook(
         size=sum(by_channel.values()),
         people=people,

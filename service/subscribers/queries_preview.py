@@ -12,10 +12,13 @@ from service.subscribers.models import (
     Address,
     Consent,
     EndReason,
+    Frequency,
     Subscriber,
     Subscription,
 )
 from service.subscribers.queries_audience import page_filters, selection
+
+_WANTS_A_DIGEST = Subscriber.frequency != Frequency.IMMEDIATE
 
 
 class Standing(StrEnum):
@@ -25,6 +28,7 @@ class Standing(StrEnum):
     ERASED = "erased"
     SUPPRESSED = "suppressed"
     PAUSED = "paused_by_subscriber"
+    DIGESTED = "digested"  # in the digest they chose
     CATEGORY = "category"  # their filters: not this category
     SEVERITY = "severity"  # not as mild as this
     MOMENT = "moment"  # not this stage of an event
@@ -36,9 +40,14 @@ class Standing(StrEnum):
     LEFT = "left"
 
 
-def standings(session: Session, audience: Audience, now: datetime) -> Mapping[Standing, int]:
-    """How many of those who ever asked for an audience's pages or lists stand how, at *now*."""
-    known = _standings(audience, now).subquery()
+def standings(
+    session: Session, audience: Audience, now: datetime, *, digests: bool = False
+) -> Mapping[Standing, int]:
+    """How many of those who ever asked for an audience's pages or lists stand how, at *now*.
+
+    Where *digests* are respected, whoever chose one is told apart.
+    """
+    known = _standings(audience, now, digests=digests).subquery()
     counted = select(known.c.standing, func.count()).group_by(known.c.standing)
     return {Standing(name): count for name, count in session.execute(counted)}
 
@@ -95,10 +104,11 @@ def quiet_hours(
     ]
 
 
-def _standings(audience: Audience, now: datetime) -> Select[int, str]:
+def _standings(audience: Audience, now: datetime, *, digests: bool = False) -> Select[int, str]:
     chosen = selection(audience).subquery()
+    is_chosen = chosen.c.address_id.is_not(None)
     return (
-        select(Address.id, _standing(audience, chosen.c.address_id.is_not(None), now))
+        select(Address.id, _standing(audience, is_chosen, now, digests=digests))
         .join(Subscriber, Subscriber.id == Address.subscriber_id)
         .outerjoin(chosen, chosen.c.address_id == Address.id)
         .where(or_(chosen.c.address_id.is_not(None), _asked(audience)))
@@ -106,7 +116,7 @@ def _standings(audience: Audience, now: datetime) -> Select[int, str]:
 
 
 def _standing(
-    audience: Audience, is_chosen: ColumnElement[bool], now: datetime
+    audience: Audience, is_chosen: ColumnElement[bool], now: datetime, *, digests: bool
 ) -> ColumnElement[str]:
     """The first reason there is, in the order in which a delivery would meet them."""
     active = Subscription.state == Consent.ACTIVE
@@ -114,6 +124,7 @@ def _standing(
         (Subscriber.erased_at.is_not(None), Standing.ERASED),
         (is_chosen & (Address.suppressed_reason != ""), Standing.SUPPRESSED),
         (is_chosen & (Subscriber.paused_until > now), Standing.PAUSED),
+        *([(is_chosen & _WANTS_A_DIGEST, Standing.DIGESTED)] if digests else []),
         (is_chosen, Standing.CONCERNED),
     ]
     passed: list[ColumnElement[bool]] = []

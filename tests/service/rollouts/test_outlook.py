@@ -14,7 +14,7 @@ from service.publications.plans import Plan
 from service.publications.terms import Terms
 from service.rollouts.outlook import outlook
 from service.subscribers.audience import Audience
-from service.subscribers.models import Categories, Consent, EndReason, Moment
+from service.subscribers.models import Categories, Consent, EndReason, Frequency, Moment
 from service.subscribers.queries_preview import Standing, standing_of, standings
 from tests.factories import (
     a_component,
@@ -131,6 +131,7 @@ class TestWhoGetsNothing:
         follow(rt, "Europe/Paris", value="dead@x", suppressed_reason="bounce")
         subscribe(rt, "away@x", owner={"paused_until": LATER})
         subscribe(rt, "gone@x", owner={"erased_at": MONDAY})
+        subscribe(rt, "daily@x", owner={"frequency": Frequency.DAILY})
         subscribe(rt, "picky@x", categories=int(Categories.INCIDENT))
         subscribe(rt, "elsewhere@x", is_everything=False)
         subscribe(rt, "new@x", state=Consent.PENDING)
@@ -143,6 +144,7 @@ class TestWhoGetsNothing:
                 Standing.ERASED,
                 Standing.SUPPRESSED,
                 Standing.PAUSED,
+                Standing.DIGESTED,
                 Standing.CATEGORY,
                 Standing.COMPONENTS,
                 Standing.UNCONFIRMED,
@@ -152,7 +154,10 @@ class TestWhoGetsNothing:
             ),
             1,
         )
-        assert (found.size, found.written) == (4, 1)
+        assert (found.size, found.written) == (5, 1)
+        urgent = seen(rt, Terms(urgency=Urgency.IMPORTANT))
+        assert Standing.DIGESTED not in urgent.left_out  # it waits for no digest
+        assert (urgent.size, urgent.written) == (5, 2)
 
     def test_each_filter_is_a_reason_of_its_own(self, rt):
         subscribe(rt, "mild@x", minimum_severity=3)
