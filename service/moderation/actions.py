@@ -7,7 +7,7 @@ from service.moderation import queries_desk
 from service.moderation.agreeing import agree, check_duty
 from service.moderation.approving import check as check_leaving
 from service.moderation.approving import leave
-from service.moderation.handling import check_claim, handling_of
+from service.moderation.handling import check_claim, handling_of, yield_to_others
 from service.moderation.waiting import EXPIRY
 from service.publications import queries
 from service.publications.actions import decide, standing
@@ -37,6 +37,7 @@ def approve(
     check_leaving(uow, publication)
     agreement = agree(uow, publication, comment, undo_minutes)
     if not agreement.is_enough:
+        yield_to_others(uow, publication)
         record(
             uow,
             "publication.agreed",

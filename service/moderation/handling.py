@@ -85,5 +85,10 @@ def is_claimed(row: Handling, now: datetime) -> bool:
     return row.claimed_at is not None and row.claimed_at + CLAIM > now
 
 
+def yield_to_others(uow: UnitOfWork, publication: Publication) -> None:
+    """Let go of what one was at and has had one's say about: others must agree as well."""
+    _unclaim(handling_of(uow, publication))
+
+
 def _unclaim(row: Handling) -> None:
     row.claimed_by, row.claimed_at = "", None

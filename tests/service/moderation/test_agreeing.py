@@ -137,6 +137,13 @@ class TestClaim:
         clock.advance(timedelta(minutes=30))
         assert agree(rt, "staff:3", maintenance) is APPROVED
 
+    def test_who_has_approved_is_at_it_no_longer(self, rt, maintenance):
+        govern(rt, quorum=2)
+        with rt.work("staff:2") as uow:
+            handling.claim(uow, maintenance.public_id, maintenance.hash)
+        assert agree(rt, "staff:2", maintenance) is HELD
+        assert agree(rt, "staff:3", maintenance) is APPROVED
+
     def test_a_claimed_one_is_written_anew_by_its_author_and_who_claimed_it_alone(self, rt):
         with rt.work("key:1") as uow:
             to = a_list(uow)
