@@ -13,8 +13,8 @@ from sqlalchemy import MetaData
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.access import guard, keys
-from service.config import secret_keys
 from service.db.base import Base
+from service.keyfile import secret_keys
 from service.runtime import Runtime
 from service.web import (
     addresses,

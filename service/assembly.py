@@ -23,9 +23,10 @@ from service import health, mailbox, tracing
 from service.access import keys
 from service.access.vouching import single_sign_on
 from service.bounces.reporting import reader
-from service.config import Settings, SettingsError, secret_keys, variable
+from service.config import Settings, SettingsError, variable
 from service.db import backup, copying, migrate
 from service.db.engine import Database, open_database
+from service.keyfile import secret_keys
 from service.mailbox.server import Mailbox
 from service.queue import DramatiqQueue, Job, open_broker
 from service.rollouts.restoring import Restored, restored
@@ -162,16 +163,22 @@ def check_settings(settings: Settings) -> None:
         reader(settings, provider)
 
 
-def within_reach(settings: Settings) -> health.Health:
-    """Look whether the database and the queue can be used from here."""
+@contextmanager
+def looked_at(settings: Settings) -> Iterator[Runtime]:
+    """Lend a runtime for looking alone: makes no folder, no key and no table."""
     broker = _checked("queue_url", open_broker, settings.queue_url)
-    database = _checked("database_url", open_database, settings.database_url)  # makes no folder
+    database = _checked("database_url", open_database, settings.database_url)
     try:
-        nothing = registry.Registry({}, {}, {})
-        return health.look(Runtime(settings, database, nothing, DramatiqQueue(broker)))
+        yield Runtime(settings, database, registry.Registry({}, {}, {}), DramatiqQueue(broker))
     finally:
         database.close()
         broker.close()
+
+
+def within_reach(settings: Settings) -> health.Health:
+    """Look whether the database and the queue can be used from here."""
+    with looked_at(settings) as rt:
+        return health.look(rt)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import os
 import re
-import secrets
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -330,30 +329,10 @@ def _masked(value: object) -> str:
     return _PASSWORD.sub(MASK, str(value))
 
 
-def secret_keys(settings: Settings) -> tuple[bytes, ...]:
-    """Return the key that signs, then those that signed before it, newest first."""
-    return (_secret_key(settings), *earlier_keys(settings))
-
-
 def earlier_keys(settings: Settings) -> tuple[bytes, ...]:
     """Return the keys that were in force before, newest first."""
     given = settings.secret_key_previous.get_secret_value().replace(",", " ")
     return tuple(each.encode() for each in given.split())
-
-
-def _secret_key(settings: Settings) -> bytes:
-    # Made and kept in the data folder where none is set.
-    if given := settings.secret_key.get_secret_value():
-        return given.encode()
-    path = settings.data_dir / "secret_key"
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_hex(32).encode())
-    return path.read_bytes()
 
 
 def _from_file(environ: Mapping[str, str]) -> dict[str, str]:

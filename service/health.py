@@ -1,6 +1,8 @@
 """Whether a process can do its work: what it depends on, and what is wrong with it."""
 
+import shutil
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,6 +14,8 @@ from service.runtime import Runtime
 log = structlog.get_logger(__name__)
 
 SILENT = "it does not answer"
+FULL = "it is full: make room where the database is"
+LEAST = 16 << 20  # bytes: a batch and its outcomes, many times over
 NOT_CURRENT = "it is not in the shape that this version needs: run `tocsin db upgrade`"
 
 
@@ -30,9 +34,9 @@ class Health:
 
 
 def look(rt: Runtime) -> Health:
-    """Ask the database and the queue; the details of a failure are not for everybody."""
+    """Ask the database, its disk and the queue; the details of a failure are not for everybody."""
     reasons, details = {}, {}
-    for part, ask in (("database", _database), ("queue", _queue)):
+    for part, ask in (("database", _database), ("disk", _disk), ("queue", _queue)):
         why, detail = ask(rt)
         if why:
             reasons[part] = why
@@ -48,6 +52,16 @@ def _database(rt: Runtime) -> tuple[str, str]:
         return "" if migrate.is_current(rt.database.reader) else NOT_CURRENT, ""
     except SQLAlchemyError as error:
         return SILENT, str(getattr(error, "orig", error)).strip()
+
+
+def _disk(rt: Runtime) -> tuple[str, str]:
+    """Only a SQLite file is on a disk of ours; one that is not there yet needs no room."""
+    url = rt.database.reader.url
+    file = Path(url.database or "")
+    if url.get_backend_name() != "sqlite" or not file.is_file():
+        return "", ""
+    free = shutil.disk_usage(file.parent).free
+    return (FULL, f"{free} bytes are free for {file}") if free < LEAST else ("", "")
 
 
 def _queue(rt: Runtime) -> tuple[str, str]:

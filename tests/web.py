@@ -11,7 +11,7 @@ from itsdangerous import URLSafeTimedSerializer
 from service.access import keys
 from service.access.models import ApiKey, Role, Staff, StaffSession
 from service.app import NOUNS, create_app
-from service.config import secret_keys
+from service.keyfile import secret_keys
 from service.runtime import Runtime
 from service.web import context, limits
 

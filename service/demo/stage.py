@@ -17,13 +17,14 @@ from time import monotonic
 from service import ending, logs, mailbox
 from service.access import keys
 from service.access.actions import add_staff, create_key
-from service.config import Settings, SettingsError, secret_keys
+from service.config import Settings, SettingsError
 from service.db import migrate
 from service.db.engine import open_database
 from service.demo import past, people, queries
 from service.demo.client import Client, answers
 from service.demo.consumer import Consumer
 from service.demo.gears import Gears
+from service.keyfile import secret_keys
 from service.lists.apply import apply_file
 from service.mailbox.store import Tally, open_reader
 from service.runtime import utc_now

@@ -12,8 +12,8 @@ from sqlalchemy.engine import make_url
 from channels.email.config import EmailConfig
 from channels.email.relay import parse_relay
 from scheduling import zones
-from service import mailbox
-from service.assembly import at_hand, channels_at_hand, check_settings, within_reach
+from service import health, mailbox
+from service.assembly import channels_at_hand, check_settings, looked_at
 from service.config import Settings
 from service.doctor import machine, mail, names
 from service.doctor.findings import Finding, fine
@@ -45,10 +45,10 @@ def _database(settings: Settings) -> Iterator[Finding]:
     if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
         yield fine("database", f"{url.database} will be made at the first start")
         return
-    found = within_reach(settings)
-    yield from machine.parts(found, url.get_backend_name())
-    if "database" not in found.reasons:
-        with at_hand(settings) as rt:
+    with looked_at(settings) as rt:
+        found = health.look(rt)
+        yield from machine.parts(found, url.get_backend_name())
+        if "database" not in found.reasons:
             yield from machine.plans(rt)
 
 

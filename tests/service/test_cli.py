@@ -312,6 +312,13 @@ class TestDoctor:
         assert "channel email" in {json.loads(line)["part"] for line in out.splitlines()}
         assert not (tmp_path / "data").exists()
 
+    def test_a_look_at_a_database_makes_no_key_for_it(self, tocsin, tmp_path):
+        tocsin("db", "upgrade")
+        before = sorted((tmp_path / "data").iterdir())
+        code, _, _ = tocsin("doctor")
+        assert (code, sorted((tmp_path / "data").iterdir())) == (0, before)
+        assert tmp_path / "data" / "secret_key" not in before
+
     def test_a_file_that_is_no_database_is_told(self, tocsin, tmp_path):
         (tmp_path / "data").mkdir()
         (tmp_path / "data" / "tocsin.db").write_text("a shopping list")

@@ -13,8 +13,9 @@ from service.access.models import Purpose, Staff
 from service.access.sealing import SEALED, BrokenSeal, seal, unseal
 from service.access.sealing import opened as address_opened
 from service.app import create_app
-from service.config import read_settings, secret_keys
+from service.config import read_settings
 from service.errors import NotFound
+from service.keyfile import secret_keys
 from service.signup.actions.resealing import Renewal, renew
 from service.subscribers.hashing import address_hash
 from service.subscribers.models import Address

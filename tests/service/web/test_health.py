@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from channels.registry import Registry
 from scheduling import zones
+from service import health
 from service.app import create_app
 from service.queue import QueueDown
 
@@ -49,6 +50,11 @@ class TestReadiness:
         answer = asked(replace(rt, queue=Gone()), "/readyz")
         assert answer.status_code == 503
         assert answer.json["reasons"] == {"queue": "it does not answer"}
+
+    def test_a_full_disk_under_the_database_is_a_reason(self, rt, monkeypatch):
+        monkeypatch.setattr(health, "LEAST", 1 << 62)  # more than any disk has
+        reasons = {"disk": health.FULL} if rt.database.engine.name == "sqlite" else {}
+        assert asked(rt, "/readyz").json["reasons"] == reasons
 
     def test_a_database_of_another_version_is_a_reason(self, rt):
         with rt.work() as uow:
