@@ -65,6 +65,26 @@ class TestAChangedKey:
         assert address_hash("email", "ada@example.org") == known
 
 
+class TestTwoRoundsOfRestarts:
+    """While some processes are of one step and some of the next, each reads what the other made."""
+
+    STEPS = ((OLD,), (OLD, NEW, OLD), (NEW, OLD))
+
+    @pytest.mark.parametrize("step", [0, 1])
+    @pytest.mark.parametrize("turn", [1, -1])
+    def test_processes_of_neighbouring_steps_understand_each_other(self, step, turn):
+        maker, reader = self.STEPS[step : step + 2][::turn]
+        keys.use(*maker)
+        link = links.stateless(Purpose.UNSUBSCRIBE, "subscription:7")
+        bounce, secret = sealed(Door.BOUNCE, 12, 3), seal("whsec")
+        known = address_hash("email", "ada@example.org")
+        keys.use(*reader)
+        assert links.read_stateless(Purpose.UNSUBSCRIBE, link) == "subscription:7"
+        assert opened(bounce) == (Door.BOUNCE, (12, 3))
+        assert unseal(secret) == "whsec"
+        assert address_hash("email", "ada@example.org") == known
+
+
 class TestAnIssuedLink:
     def test_is_sent_again_as_it_was_while_its_key_is_listed(self, rt):
         with rt.work() as uow:
@@ -81,9 +101,11 @@ class TestAnIssuedLink:
 
 
 class TestAFormThatWasOpen:
-    def test_may_still_be_sent(self, app, rt, staff):
+    @pytest.mark.parametrize(("key", "others"), [("k", "nk"), ("n", "k")])
+    def test_may_still_be_sent(self, app, rt, staff, key, others):
         browser = staff("admin")
-        both = {"secret_key": SecretStr("n" * 32), "secret_key_previous": SecretStr("k" * 32)}
+        earlier = ",".join(each * 32 for each in others)
+        both = {"secret_key": SecretStr(key * 32), "secret_key_previous": SecretStr(earlier)}
         restarted = create_app(replace(rt, settings=rt.settings.model_copy(update=both)))
         after = restarted.test_client()
         after.environ_base = browser.environ_base
