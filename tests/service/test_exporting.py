@@ -40,6 +40,8 @@ class TestExport:
             "mail/en/feeds/incidents.json",
             "mail/en/feeds.opml",
             "mail/en/calendars/all.ics",
+            "mail/fr/calendars/components/webmail.ics",
+            "mail/en/calendars/sections/work.ics",
         ):
             assert (mirror.folder / path).is_file(), path
 
