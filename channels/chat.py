@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from http import HTTPStatus
+from math import isfinite
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,12 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from channels.base import Address, Host, Message, Outcome, Parcel, Reason, Refused, Result, Traits
 from channels.exchange import Failure, Reply
 from channels.posting import Post, parse_url, post_all
-from channels.replies import outcome
+from channels.replies import LONGEST_WAIT, outcome
 from channels.short import Short, shorten
 
 WRONG_HOOK = frozenset({"no_service", "invalid_token", "channel_is_archived", "channel_not_found"})
-UNKNOWN_WEBHOOK = 10015  # Discord's own number for a hook that was deleted
-NOT_FOUND, GONE, THROTTLED = 404, 410, 429
+UNKNOWN_WEBHOOK, INVALID_TOKEN = 10015, 50027  # Discord's own numbers: deleted; its secret is wrong
 
 
 class ChatConfig(BaseModel):
@@ -81,7 +82,7 @@ class Chat:
 
     def is_gone(self, reply: Reply) -> bool:
         """Tell whether *reply* says that the hook will never work again."""
-        return reply.status in (NOT_FOUND, GONE)
+        return reply.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 
 
 class SlackChannel(Chat):
@@ -104,7 +105,7 @@ class SlackChannel(Chat):
 
     def is_gone(self, reply: Reply) -> bool:
         said = reply.body.decode("utf-8", "replace").strip()
-        return reply.status == GONE or said in WRONG_HOOK
+        return reply.status == HTTPStatus.GONE or said in WRONG_HOOK
 
 
 class TeamsChannel(Chat):
@@ -147,16 +148,21 @@ class DiscordChannel(Chat):
 
     def reading(self, parcel: Parcel, came: Reply | Failure) -> Outcome:
         found = super().reading(parcel, came)
-        if isinstance(came, Reply) and came.status == THROTTLED:
-            # Their header has fractions, the standard one whole seconds rounded up.
+        if isinstance(came, Reply) and came.status == HTTPStatus.TOO_MANY_REQUESTS:
+            # Their header has fractions, the standard one whole seconds rounded up; where
+            # both are missing, the body may say it.
             wait = _seconds(came.headers.get("x-ratelimit-reset-after", "")) or found.retry_after
+            wait = wait or _seconds(_said(came).get("retry_after", ""))
             return replace(found, retry_after=wait, reason=Reason.THROTTLED)
         return found
 
     def is_gone(self, reply: Reply) -> bool:
-        return reply.status == GONE or (
-            reply.status == NOT_FOUND and _code(reply) in (0, UNKNOWN_WEBHOOK)
-        )
+        match reply.status:
+            case HTTPStatus.NOT_FOUND:
+                return _code(reply) in (0, UNKNOWN_WEBHOOK)
+            case HTTPStatus.UNAUTHORIZED:
+                return _code(reply) == INVALID_TOKEN
+        return reply.status == HTTPStatus.GONE
 
 
 def _is_below(host: str, allowed: str) -> bool:
@@ -172,16 +178,22 @@ def _plain(text: str) -> str:
     return text.replace("[", "\uff3b").replace("]", "\uff3d")
 
 
-def _seconds(raw: str) -> float | None:
+def _seconds(raw: object) -> float | None:
     try:
-        return max(0.0, float(raw))
+        wait = float(str(raw))
     except ValueError:
         return None
+    return min(max(0.0, wait), LONGEST_WAIT) if isfinite(wait) else None
 
 
 def _code(reply: Reply) -> int:
+    code = _said(reply).get("code", 0)
+    return code if isinstance(code, int) else -1
+
+
+def _said(reply: Reply) -> Mapping[str, Any]:
     try:
         said = json.loads(reply.body)
-        return int(said.get("code", 0))
-    except (ValueError, AttributeError, TypeError, RecursionError):
-        return 0
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
