@@ -46,6 +46,7 @@ FRENCH = Words(
         "message": "Message",
         "confirmation": "Confirmation",
         "staff": "Équipe",
+        "webhook": "Webhook",
     },
     stages={
         "investigating": "analyse en cours",
@@ -112,6 +113,7 @@ ENGLISH = Words(
         "message": "Message",
         "confirmation": "Confirmation",
         "staff": "Staff",
+        "webhook": "Webhook",
     },
     stages={
         "investigating": "investigating",

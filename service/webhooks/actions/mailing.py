@@ -24,7 +24,7 @@ def write(
     message = Message(
         id="",
         type=f"endpoint.{kind}",
-        category="staff",
+        category="webhook",
         stage="",
         severity="none",
         texts=texts,

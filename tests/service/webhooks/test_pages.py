@@ -29,8 +29,9 @@ class TestVisitor:
         town.work()
         assert far_side.seen == []
         mail = town.mails()[-1]
-        assert (mail.type, mail.links[0].url) == (
+        assert (mail.type, mail.category, mail.links[0].url) == (
             "endpoint.claim",
+            "webhook",
             "https://notify.example.org/h/{endpoints}",
         )
         mine = client.get(link_of(town))
