@@ -31,7 +31,13 @@ BODY = """On Tuesday from 06:00 we **move the mail servers**.
 
 
 @contextmanager
-def service(database_url: str, smtp_port: int, folder: Path, **more: Any) -> Iterator[Assembly]:
+def service(
+    database_url: str,
+    smtp_port: int,
+    folder: Path,
+    channels: tuple[str, ...] = ("email",),
+    **more: Any,
+) -> Iterator[Assembly]:
     """Assemble a service on a fresh database, which mails to *smtp_port* of this machine.
 
     *more*: settings of its own.
@@ -43,7 +49,7 @@ def service(database_url: str, smtp_port: int, folder: Path, **more: Any) -> Ite
         public_url="https://notify.example.org",
         mail_host="notify.example.org",
         smtp_url=SecretStr(f"smtp://127.0.0.1:{smtp_port}"),
-        channels=("email",),
+        channels=channels,
         **more,
     )
     assembly.upgrade_database(settings)

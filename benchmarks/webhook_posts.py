@@ -130,6 +130,17 @@ def rate(channel: WebhookChannel, waiting: list[Parcel], threads: int) -> float:
     return sent / took
 
 
+@contextmanager
+def through_the_guard(port: int) -> Iterator[WebhookChannel]:
+    """Lend the channel on a door that may go to *port* of this machine."""
+    door = Door(Guard((ip_network("127.0.0.0/8"),), (port,)))
+    host = Host("https://status.example.org", door, lambda _, at: at.replace(tzinfo=None))
+    try:
+        yield WebhookChannel(WebhookConfig(), host)
+    finally:
+        door.close()
+
+
 def yardstick(port: int, size: int) -> float | None:
     """Return posts of *size* bytes a second by wrk on 16 connections, if it is there."""
     program = shutil.which("wrk")
@@ -154,17 +165,13 @@ def main() -> None:
     options.add_argument("--hosts", type=int, default=16)
     asked = options.parse_args()
     announce("benchmarks.webhook_posts")
-    with sink() as port:
-        door = Door(Guard((ip_network("127.0.0.0/8"),), (port,)))
-        host = Host("https://status.example.org", door, lambda _, at: at.replace(tzinfo=None))
-        channel = WebhookChannel(WebhookConfig(), host)
+    with sink() as port, through_the_guard(port) as channel:
         waiting = parcels(channel, port, posts=asked.posts, hosts=asked.hosts)
         size = len(Bodies.of(MESSAGE).standard)
         rates, yards = [], []
         for _ in range(ROUNDS):
             yards.append(yardstick(port, size))
             rates.append(rate(channel, waiting, asked.threads))
-        door.close()
     print("rounds:", *(f"{each:.0f}" for each in rates))
     known = [each for each in yards if each]
     print("wrk:", *(f"{each:.0f}" for each in known))

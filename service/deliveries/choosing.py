@@ -10,7 +10,6 @@ from service.db.unit_of_work import UnitOfWork
 from service.deliveries.models import LaneTwo, Slice
 from service.deliveries.queries import limits, offers
 from service.deliveries.slowness import Choosing
-from service.publications.models import Urgency
 
 OFFERED = 200  # looked at in one go
 LOOKS = 4  # at what stands behind lanes that have their share
@@ -79,7 +78,7 @@ def choose(
     open_ones = buckets(traits, held)
     # Programs get one message from each of many rollouts: behind those of one is looked for others.
     looks = 1 if traits.bulk else LOOKS
-    for urgency in sorted(Urgency, reverse=True):
+    for urgency in offers.waiting(uow.session, name):
         for _ in range(looks):
             if batch.is_full:
                 return batch

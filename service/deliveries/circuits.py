@@ -27,14 +27,20 @@ def admitted(uow: UnitOfWork, offered: Offered) -> Offered:
     return [pair for pair in offered if pair[0].address_id not in spared]
 
 
-def judge(uow: UnitOfWork, address_id: int, outcome: Outcome) -> None:
-    """Learn from *outcome* how an address does."""
-    if outcome.result is Result.NOT_TRIED or outcome.reason in OURS:
-        return
-    if outcome.result is Result.SENT:
-        if circuits.close(uow.session, address_id, uow.now):
+def judge(uow: UnitOfWork, came: Sequence[tuple[int, Outcome]]) -> None:
+    """Learn how addresses do, from what came of one attempt at each."""
+    took = [address_id for address_id, outcome in came if outcome.result is Result.SENT]
+    if took:
+        for address_id in circuits.close(uow.session, took, uow.now):
             circuits.release_waiting(uow.session, address_id)
-        return
+    for address_id, outcome in came:
+        is_theirs = outcome.result is not Result.NOT_TRIED and outcome.reason not in OURS
+        if is_theirs and outcome.result is not Result.SENT:
+            _count(uow, address_id, outcome)
+
+
+def _count(uow: UnitOfWork, address_id: int, outcome: Outcome) -> None:
+    """Count one more failure of an address, and spare it after a few."""
     is_gone = outcome.reason is Reason.GONE
     if is_gone and circuits.suppress(uow.session, address_id, Suppression.GONE, uow.now):
         record(uow, "endpoint.gone", f"address:{address_id}", detail=outcome.detail)

@@ -116,8 +116,11 @@ def _settle(
             resolve(uow, lane, each.settlement.row)
         if not channel.traits.bulk:
             next_at = each.again.due_at if each.again and each.row.id in kept else None
-            judge(uow, each.row.address_id, outcome)
             note(uow, each.row.address_id, single.brief.message.type, outcome, next_at)
+    if not channel.traits.bulk:
+        judge(
+            uow, [(row.address_id, outcome) for row, (_, outcome) in zip(tried, came, strict=True)]
+        )
 
 
 def _tell_exhausted(

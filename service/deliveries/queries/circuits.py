@@ -3,13 +3,29 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    Executable,
+    Select,
+    bindparam,
+    delete,
+    func,
+    literal,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm import Session
 
+from service.db.arrays import Given
+from service.db.base import Instant
 from service.db.clock import database_seconds
+from service.db.statements import once_per_dialect
 from service.db.upsert import upsert
 from service.deliveries.models import Circuit, LaneTwo
 from service.subscribers.models import Address, Suppression
+
+_REACHED = Given({"address_id": BigInteger()}, "reached")
 
 
 def spared(session: Session, addresses: Collection[int]) -> Mapping[int, float]:
@@ -67,15 +83,38 @@ def open_for(session: Session, address_id: int, seconds: float) -> float:
     return session.scalar(probing) or 0.0
 
 
-def close(session: Session, address_id: int, now: datetime) -> bool:
-    """Note that an address took something; say whether it had been spared."""
-    was_open = session.scalar(
-        select(Circuit.probe_at).where(Circuit.address_id == address_id).with_for_update()
+def close(session: Session, addresses: Collection[int], now: datetime) -> Sequence[int]:
+    """Note that *addresses* took something; return which of them had been spared.
+
+    In order: whoever closes several at once locks them in order of id.
+    """
+    reached = _REACHED.parameters(session, [sorted(addresses)])
+    spared = session.scalars(_spared(session), reached).all()
+    session.execute(_closing(session), {**reached, "now": now})
+    return spared
+
+
+@once_per_dialect
+def _spared(session: Session) -> Select[int]:
+    reached = _REACHED.table(session)
+    return (
+        select(Circuit.address_id)
+        .where(Circuit.address_id.in_(select(reached.c.address_id)), Circuit.probe_at > 0)
+        .order_by(Circuit.address_id)
+        .with_for_update()
     )
-    well = {"failures": 0, "failing_since": None, "probe_at": 0.0, "succeeded_at": now}
-    insert = upsert(session, Circuit).values(address_id=address_id, **well)
-    session.execute(insert.on_conflict_do_update(index_elements=["address_id"], set_=well))
-    return bool(was_open)
+
+
+@once_per_dialect
+def _closing(session: Session) -> Executable:
+    reached, now = _REACHED.table(session), bindparam("now", type_=Instant())
+    well = {"failures": literal(0), "probe_at": literal(0.0), "succeeded_at": now}
+    rows = select(reached.c.address_id, *well.values()).where(true()).order_by("address_id")
+    statement = upsert(session, Circuit).from_select(["address_id", *well], rows)
+    changed: Executable = statement.on_conflict_do_update(
+        index_elements=["address_id"], set_={**well, "failing_since": None}
+    )
+    return changed
 
 
 def forget(session: Session, address_id: int) -> None:

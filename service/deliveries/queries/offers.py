@@ -22,6 +22,8 @@ from service.db.arrays import table_of
 from service.db.clock import database_seconds
 from service.deliveries.models import LaneTwo, Limit, LimitScope, Slice
 
+_UNDER_WAY = aliased(LaneTwo)  # to make one costs more than to ask with it
+
 
 class Queue(NamedTuple):
     """What waits in lane two of one rollout, behind one big provider or behind all the others."""
@@ -124,14 +126,16 @@ def _oldest(
 def has_work(session: Session, channel: str, now: datetime, buckets: Collection[str]) -> bool:
     """Is something due that somebody could claim, behind one of *buckets*."""
     return any(
-        queues(session, channel, now, urgency, buckets) for urgency in _waiting(session, channel)
+        queues(session, channel, now, urgency, buckets) for urgency in waiting(session, channel)
     )
 
 
-def _waiting(session: Session, channel: str) -> Sequence[int]:
-    """The urgencies with an open lane two: the ticker asks often, and mostly there is none."""
+def waiting(session: Session, channel: str) -> Sequence[int]:
+    """The urgencies with an open lane two, highest first: mostly there is none, or one."""
     opened = (Slice.channel == channel, Slice.n_lo.is_(None), Slice.ready)
-    return session.scalars(select(Slice.urgency).where(*opened).distinct()).all()
+    return session.scalars(
+        select(Slice.urgency).where(*opened).distinct().order_by(Slice.urgency.desc())
+    ).all()
 
 
 def _something_is_due(
@@ -153,8 +157,9 @@ def _among(apart: Collection[int], only: Collection[int] | None) -> ColumnElemen
 
 def _is_free() -> ColumnElement[bool]:
     """Has the address no attempt under way."""
-    under_way = aliased(LaneTwo)
-    return ~exists().where(under_way.address_id == LaneTwo.address_id, under_way.owner.is_not(None))
+    return ~exists().where(
+        _UNDER_WAY.address_id == LaneTwo.address_id, _UNDER_WAY.owner.is_not(None)
+    )
 
 
 def _is_due(now: datetime) -> Sequence[ColumnElement[bool]]:

@@ -91,7 +91,7 @@ def settle(uow: UnitOfWork, going: Going, outcome: Outcome) -> None:
     notice = queries.held_notice(uow.session, going.notice_id, going.fence)
     if notice is None:  # the lease ran out and another worker has it
         return
-    circuits.judge(uow, notice.address_id, outcome)
+    circuits.judge(uow, [(notice.address_id, outcome)])
     again = None
     if outcome.result in RETRIED and notice.kind != TEST:
         again = next_try(WEBHOOK, notice.attempt, uow.now, notice.id)
