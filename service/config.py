@@ -54,7 +54,7 @@ def _networks(value: Any) -> Any:
 
 
 class Settings(BaseModel):
-    """What an operator may set; every field is described in the README."""
+    """What an operator may set; docs/settings.md describes every field."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -153,18 +153,21 @@ class Settings(BaseModel):
         (80, 443), description="Ports that webhooks may reach, separated by commas."
     )
     trusted_proxies: int = Field(
-        0, ge=0, le=9, description="How many proxies in front add X-Forwarded-For and -Proto."
+        0, ge=0, le=9, description="Number of proxies in front that add X-Forwarded-For and -Proto."
     )
-    worker_threads: int = Field(4, ge=1, le=64, description="Jobs a worker runs at once.")
+    worker_threads: int = Field(4, ge=1, le=64, description="Number of jobs a worker runs at once.")
     poll_seconds: float = Field(
-        5.0, gt=0, le=60, description="How often the database is asked for work nobody announced."
+        5.0,
+        gt=0,
+        le=60,
+        description="Seconds between two looks into the database for work nobody announced.",
     )
     lease_seconds: float = Field(
         60.0,
         ge=2,
         le=3600,
-        description="How long what a worker marked is its own without a word from it; a batch may "
-        "take three quarters of that.",
+        description="Seconds that what a worker marked is its own without a word from it; a batch "
+        "may take three quarters of that.",
     )
     mark_at_once: int = Field(
         50,
@@ -351,7 +354,9 @@ def _with_files(found: dict[str, str]) -> dict[str, Any]:
     for key, value in found.items():
         name = key if key in Settings.model_fields else key.removesuffix("_file")
         if name not in Settings.model_fields and not name.startswith(tuple(FAMILIES)):
-            raise SettingsError(f"{variable(key)}: there is no such setting; see the README")
+            raise SettingsError(
+                f"{variable(key)}: there is no such setting; docs/settings.md has them all"
+            )
         given = value if name == key else _contents(key, value)
         prefix = next((each for each in FAMILIES if name.startswith(each)), "")
         if prefix:

@@ -27,7 +27,7 @@ from tests.processes import a_clean_environment, serving
 from tests.service.transfers import exports
 
 ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
+README, MACHINE = ROOT / "README.md", ROOT / "docs/one-machine.md"
 SAMPLE = str(ROOT / "service/demo/sample/platforms.yaml")
 PAGES = sorted([README, ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")])
 OURS = ("tocsin", ".venv/bin/tocsin")
@@ -107,9 +107,29 @@ class TestCommandsInTheDocs:
         ) == (0, [])
 
 
+class TestLinks:
+    @pytest.mark.parametrize("page", [*PAGES, *ROOT.glob("docs/decisions/*.md")], ids=str)
+    def test_lead_to_a_file_and_a_heading_that_are_there(self, page):
+        links = re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", page.read_text())
+        found = [(page.parent / path if path else page, heading) for path, heading in links]
+        assert [str(to) for to, _ in found if not to.exists()] == []
+        assert [(str(to), each) for to, each in found if each and each not in headings(to)] == []
+
+    def test_lead_from_the_index_to_every_page(self):
+        index = ROOT / "docs/README.md"
+        named = set(re.findall(r"\]\(([a-z-]+\.md)\)", index.read_text()))
+        assert named == {each.name for each in ROOT.glob("docs/*.md")} - {"README.md"}
+
+
+def headings(page):
+    """The anchors that readers of a page are given for its headings."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
 @dataclass(frozen=True)
 class World:
-    """An installation that was set up as the README says, and what it calls its things."""
+    """An installation that was set up as docs/one-machine.md says, and what it calls its things."""
 
     folder: Path
     port: int
@@ -123,15 +143,15 @@ def world(tmp_path_factory) -> Iterator[World]:
     """First page, first key, first incident."""
     folder = tmp_path_factory.mktemp("world")
     environment = {**a_clean_environment(folder), "PYTHONPATH": str(ROOT)}
-    _, machine, incident = list(blocks(README))[:3]
-    key = key_in(
-        [run(meant(words, {}), environment) for words in commands(machine) if is_run(words)][-1]
-    )
+    _, incident = blocks(README)
+    setting_up = list(chain.from_iterable(map(commands, blocks(MACHINE))))
+    key = key_in("".join(run(meant(each, {}), environment) for each in setting_up if is_run(each)))
     moderator = key_in(run(["key", "add", "console", *scopes("moderate", "rollouts")], environment))
     anything = key_in(run(["key", "add", "docs", *scopes(*Scope)], environment))
     opening, approval = re.split(r"\n# 201.*\n", incident)
     names = {"KEY": key, "MODERATOR": moderator}
     with serving(folder) as service:
+        names["SITE"] = f"http://127.0.0.1:{service.port}"
         first = shell(opening, service.port, names)
         others = [
             shell(opening.replace("outage-42", other), service.port, names)["publication"]
@@ -156,7 +176,7 @@ class TestTheStoryOfTheDocs:
         monkeypatch.chdir(tmp_path)
         for page in PAGES:
             for words in chain.from_iterable(map(commands, blocks(page))):
-                if page == README or not is_run(words):
+                if page in (README, MACHINE) or not is_run(words):
                     continue
                 for name, value in settings_of(words, world, tmp_path).items():
                     monkeypatch.setenv(name, value)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from service.doctor.findings import Finding
 
 MARKS = {"fine": ("✓", "green"), "warning": ("!", "yellow"), "fault": ("✗", "red")}
-REMEDY = "put this right, then ask again; the README lists every setting"
+REMEDY = "put this right, then ask again; docs/settings.md describes every setting"
 
 
 @click.command()

@@ -141,9 +141,8 @@ def _stay_open(console: Console, cast: Cast, announced: Announced) -> None:
         "Rollout": f"{url}/console/rollouts/{announced.rollout}",
         "Every mail": f"{url}/dev/mailbox",
         "Feed": f"{url}/{PAGE}/en/feeds/all.rss",
-        "API": f"{url}/api/v1/openapi.json",
-        "API keys": f"{cast.upstream.key} (submit, subscribers)\n             "
-        f"{cast.moderator.key} (moderate, rollouts)",
+        "API": f"{url}/api/v1/docs",
+        "To try it": f"export SITE={url} KEY={cast.upstream.key} MODERATOR={cast.moderator.key}",
         "Log": f"{cast.settings.data_dir / stage.LOG}",
     }
     console.print(f"\n[bold]Look around[/] (it is {moment(cast.clock())} on the plan's clock):")
