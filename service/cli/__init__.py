@@ -5,6 +5,7 @@ Every sub-command imports what it needs when it runs, so that `--help` stays fas
 
 import sys
 from collections.abc import Sequence
+from itertools import chain
 
 import click
 
@@ -14,6 +15,7 @@ from service.cli.database import db
 from service.cli.demonstration import demo
 from service.cli.doctor import doctor
 from service.cli.exporting import export
+from service.cli.guidance import guide
 from service.cli.launches import launch
 from service.cli.limits import limits
 from service.cli.lists import mailing_list
@@ -33,19 +35,36 @@ from service.cli.transfers import everything, import_pages
 MISTAKE = 2  # the exit code of everything that the caller can put right
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Sections(click.Group):
+    """Lists its commands by what they are for."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write one list a section."""
+        del ctx
+        for title, members in SECTIONS.items():
+            with formatter.section(title):
+                lines = [(str(each.name), each.get_short_help_str()) for each in members]
+                formatter.write_dl(lines, col_max=16)
+
+
+@click.group(cls=Sections, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="tocsin", message="%(prog)s %(version)s")
 def tocsin() -> None:
     """Tell everyone concerned, at the right hour of their own clock, once."""
 
 
-COMMANDS = (
-    serve, web, worker, ticker, inbound, channel, export, demo, db, page, staff, key, sender,
-    mailing_list, moderation, subscribers, rollout, launch, limits, bounces, suppressions,
-    import_pages, everything, secret, config, ready, doctor,
-)  # fmt: skip
-for command in COMMANDS:
+SECTIONS = {
+    "Run it": (serve, web, worker, ticker, inbound, db, demo),
+    "Describe": (page, mailing_list, channel),
+    "Decide who may do what": (staff, key, sender, moderation),
+    "Send": (rollout, launch, limits),
+    "People": (subscribers, suppressions, bounces),
+    "Move in, move out": (import_pages, export, everything),
+    "Look after it": (doctor, ready, config, secret),
+}
+for command in chain.from_iterable(SECTIONS.values()):
     tocsin.add_command(command)
+guide(tocsin)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

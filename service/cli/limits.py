@@ -31,7 +31,10 @@ def list_limits() -> None:
 @click.argument("scope", type=click.Choice(SCOPES))
 @click.argument("key")
 @click.argument("most", type=click.IntRange(min=1))
-@click.option("--per", type=click.Choice(tuple(PERIODS)), default="minute", show_default=True)
+@click.option(
+    "--per", type=click.Choice(tuple(PERIODS)), default="minute", show_default=True,
+    help="In any stretch of this length.",
+)  # fmt: skip
 def set_limit(scope: str, key: str, most: int, per: str) -> None:
     """Let at most MOST messages leave in any minute or hour.
 

@@ -18,7 +18,10 @@ def staff() -> None:
 @staff.command("add")
 @click.argument("email")
 @click.option("--name", required=True, help="How colleagues see them.")
-@click.option("--role", type=click.Choice(ROLES), default="viewer", show_default=True)
+@click.option(
+    "--role", type=click.Choice(ROLES), default="viewer", show_default=True,
+    help="What they may do: each role does what those before it do, and more.",
+)  # fmt: skip
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def add_staff(email: str, name: str, role: str, *, password_stdin: bool) -> None:
     """Give EMAIL an account; the password is asked twice."""

@@ -40,8 +40,9 @@ def explain(rollout_id: str, address: str, channel: str | None, *, as_json: bool
 @click.command()
 @click.argument("rollout_id", metavar="ID")
 @click.option(
-    "--format", "form", type=click.Choice(("csv", "jsonl")), default="csv", show_default=True
-)
+    "--format", "form", type=click.Choice(("csv", "jsonl")), default="csv", show_default=True,
+    help="For spreadsheets, or one JSON object a line.",
+)  # fmt: skip
 @click.option("--whole", is_flag=True, help="Write addresses whole instead of masked.")
 @click.option("--output", type=click.File("wb"), default="-", help="A file; default: the screen.")
 def proof(rollout_id: str, form: str, output: BinaryIO, *, whole: bool) -> None:

@@ -15,7 +15,10 @@ _comment = click.option("--comment", default="", help="Why; it is kept with the 
 
 @click.command("list")
 @_json
-@click.option("--limit", default=30, show_default=True, type=click.IntRange(1, 500))
+@click.option(
+    "--limit", default=30, show_default=True, type=click.IntRange(1, 500),
+    help="So many at most.",
+)  # fmt: skip
 @click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
 @click.option("--after", default="", metavar="ID", help="Older than this one.")
 def list_rollouts(limit: int, state: str | None, after: str, *, as_json: bool) -> None:

@@ -32,7 +32,10 @@ def sender() -> None:
 @click.argument("name")
 @click.option("--key", default="", help="Name of the API key it speaks by.")
 @click.option("--address", default="", help="Mail address it posts from.")
-@click.option("--stance", type=click.Choice(STANCES), default="moderated", show_default=True)
+@click.option(
+    "--stance", type=click.Choice(STANCES), default="moderated", show_default=True,
+    help="What becomes of what they submit, where no rule says otherwise.",
+)  # fmt: skip
 def add_sender(name: str, key: str, address: str, stance: str) -> None:
     """Name a sender: a key or a mail address."""
     from service.moderation import senders  # noqa: PLC0415

@@ -101,11 +101,11 @@ def show(number: int) -> None:
 
 @subscribers.command()
 @click.argument("number", type=int)
-@click.option("--region")
-@click.option("--group")
-@click.option("--client")
-@click.option("--party")
-@click.option("--external-ref")
+@click.option("--region", help="Where they are, such as eu-west.")
+@click.option("--group", help="What they belong to, such as beta.")
+@click.option("--client", help="Whose people they are, such as a customer's number.")
+@click.option("--party", help="What they are to you, such as customers.")
+@click.option("--external-ref", help="What your own systems call them.")
 def assign(number: int, **given: str | None) -> None:
     """Say where subscriber NUMBER belongs; "" takes it away. No consent is touched."""
     from service.assembly import at_hand  # noqa: PLC0415
