@@ -2,7 +2,7 @@
 
 import click
 
-SCOPES = ("global", "sender", "channel", "lane")
+SCOPES = ("global", "sender", "channel", "provider")
 PERIODS = {"minute": 60, "hour": 3600}
 
 
@@ -38,8 +38,8 @@ def list_limits() -> None:
 def set_limit(scope: str, key: str, most: int, per: str) -> None:
     """Let at most MOST messages leave in any minute or hour.
 
-    KEY is `all` for the global limit, a sender's address, a channel such as `email`, or a lane such
-    as `email:google`.
+    KEY is `all` for the global limit, a sender's address, a channel such as `email`, or one of its
+    receiving providers such as `email:google`.
     """
     from scheduling.rates import Rate  # noqa: PLC0415
 
@@ -48,10 +48,10 @@ def set_limit(scope: str, key: str, most: int, per: str) -> None:
 
 
 @limits.command("remove")
-@click.argument("scope", type=click.Choice(SCOPES))
+@click.argument("scope", type=click.Choice((*SCOPES, "lane")))
 @click.argument("key")
 def remove_limit(scope: str, key: str) -> None:
-    """Take a rate away."""
+    """Take a rate away; `lane` is the pace towards a provider since it throttled."""
     _keep(scope, key, None)
     click.echo(f"{scope} {key}: no rate")
 
@@ -74,7 +74,12 @@ def _keep(scope: str, key: str, rate: object) -> None:
     from scheduling.rates import Rate  # noqa: PLC0415
     from service.assembly import at_hand  # noqa: PLC0415
     from service.cli.settings import settings  # noqa: PLC0415
+    from service.deliveries.metering import must_be_limitable  # noqa: PLC0415
     from service.deliveries.queries import limits as queries  # noqa: PLC0415
 
     with at_hand(settings()) as rt, rt.work("cli") as uow:
-        queries.set_rate(uow.session, scope, key, rate if isinstance(rate, Rate) else None)
+        if isinstance(rate, Rate):
+            must_be_limitable(rt.channels, scope, key)
+            queries.set_rate(uow.session, scope, key, rate)
+        else:
+            queries.set_rate(uow.session, scope, key, None)

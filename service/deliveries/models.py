@@ -39,8 +39,13 @@ class LimitScope(StrEnum):
     GLOBAL = "global"  # `all`
     SENDER = "sender"  # the address in whose name bulk mail leaves
     CHANNEL = "channel"  # `email`
-    LANE = "lane"  # a receiving provider or host: `email:google`
+    PROVIDER = "provider"  # what staff allow a receiving provider: `email:google`
+    LANE = "lane"  # how a provider or host bears it: what it refused, and its pace since then
     ROLLOUT = "rollout"  # its number
+
+
+#: What is about the people behind one receiving provider or host.
+BEHIND = (LimitScope.PROVIDER, LimitScope.LANE)
 
 
 class DeliveryState(StrEnum):

@@ -13,7 +13,7 @@ from service.db.arrays import Given
 from service.db.clock import database_seconds
 from service.db.statements import once_per_dialect, table
 from service.db.upsert import upsert
-from service.deliveries.models import Limit, LimitScope
+from service.deliveries.models import BEHIND, Limit, LimitScope
 
 FIRST_SECONDS = 5.0
 LONGEST_SECONDS = 300.0
@@ -69,11 +69,11 @@ def rest(session: Session, scope: str, key: str, seconds: float) -> None:
 
 
 def lift(session: Session, places: Collection[Place]) -> None:
-    """Forget the failures of some (scope, key) without a rate: they work again."""
+    """Forget the failures of some (scope, key): they work again. A rate that one has stays."""
     if places:
-        session.execute(
-            _lifting(session), _SCOPES.parameters(session, list(zip(*places, strict=True)))
-        )
+        given = _SCOPES.parameters(session, list(zip(*places, strict=True)))
+        session.execute(_lifting(session), given)
+        session.execute(_forgiving(session), given)
 
 
 def any_failing(session: Session) -> bool:
@@ -82,7 +82,7 @@ def any_failing(session: Session) -> bool:
 
 
 _LIMIT = table(Limit).c
-_FAILING = select(exists().where(_LIMIT.most.is_(None), _LIMIT.warm_from.is_(None)))
+_FAILING = select(exists().where(_LIMIT.failures > 0))
 
 
 @once_per_dialect
@@ -96,11 +96,25 @@ def _lifting(session: Session) -> Delete:
     )
 
 
+@once_per_dialect
+def _forgiving(session: Session) -> Update:
+    limit, given = table(Limit), _SCOPES.table(session)
+    lifted = select(given.c.scope, given.c.key)
+    return (
+        update_of(limit)
+        .where(tuple_(limit.c.scope, limit.c.key).in_(lifted), limit.c.failures > 0)
+        .values(failures=0)
+    )
+
+
 def slow_down(session: Session, lane: str) -> None:
     """Send half as fast to *lane*, which was just held back because it throttles."""
     where = (Limit.scope == LimitScope.LANE, Limit.key == lane)
     most = session.scalar(select(Limit.most).where(*where).with_for_update())
-    session.execute(_changed(*where).values(most=slowed(most), period=MINUTE))
+    set_by_staff = rates(session, [(LimitScope.PROVIDER, lane)])
+    borne = [each.rate.most * MINUTE / each.rate.period for each in set_by_staff]
+    slower = slowed(min(filter(None, (most, *borne)), default=None))
+    session.execute(_changed(*where).values(most=slower, period=MINUTE))
 
 
 def speed_up(session: Session, lanes: Collection[str]) -> None:
@@ -132,13 +146,13 @@ def held_lanes(session: Session, channel: str) -> frozenset[str] | None:
     if (LimitScope.CHANNEL, channel) in found:
         return None
     prefix = f"{channel}:"
-    lanes = (key for scope, key in found if scope == LimitScope.LANE and key.startswith(prefix))
+    lanes = (key for scope, key in found if scope in BEHIND and key.startswith(prefix))
     return frozenset(key.removeprefix(prefix) for key in lanes)
 
 
 def slowed_lanes(session: Session, lanes: Collection[str]) -> frozenset[str]:
-    """Those of some lanes (`email:google`) that are sent to slowly."""
-    where = (Limit.scope == LimitScope.LANE, Limit.key.in_(lanes), Limit.most.is_not(None))
+    """Those of some lanes (`email:google`) that have a rate, by staff or since they throttled."""
+    where = (Limit.scope.in_(BEHIND), Limit.key.in_(lanes), Limit.most.is_not(None))
     return frozenset(session.scalars(select(Limit.key).where(*where)))
 
 

@@ -32,7 +32,7 @@ from service.db.arrays import Given
 from service.db.base import Instant
 from service.db.clock import database_seconds
 from service.db.statements import once_per_dialect, table
-from service.deliveries.models import Delivery, LaneTwo, Limit, LimitScope, Outcome, Slice
+from service.deliveries.models import BEHIND, Delivery, LaneTwo, Limit, LimitScope, Outcome, Slice
 
 PATIENCE = 2.0  # seconds that whoever holds a slice waits for the next token
 
@@ -309,7 +309,7 @@ def is_held(channel: ColumnElement[str], lane: Any) -> ColumnElement[bool]:
     """Does a limit hold the whole channel back, this lane of it, or the rollout."""
     keys = or_(
         and_(Limit.scope == LimitScope.CHANNEL, Limit.key == channel),
-        and_(Limit.scope == LimitScope.LANE, Limit.key == channel + ":" + lane),
+        and_(Limit.scope.in_(BEHIND), Limit.key == channel + ":" + lane),
         and_(Limit.scope == LimitScope.ROLLOUT, Limit.key == cast(Slice.rollout_id, String())),
     )
     # A token that comes within seconds is waited for by whoever holds the slice.
