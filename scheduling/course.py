@@ -32,6 +32,7 @@ class StageCourse:
     size: int
     opens_at: datetime
     total: int = 0  # without those for whom no window opens any more
+    skipped: int = 0  # of these, who get nothing whatever their hour
     tried: int = 0  # whose turn came; some were passed over and get it later
     settled: int = 0
     quorum_at: datetime | None = None
@@ -51,6 +52,7 @@ class Course:
     never: int  # people for whom no window opens before the expiry
     unopened: int  # people of stages that no go can come for in time
     carried: int  # people whose first window closed before their turn
+    skipped: int = 0  # people who would get nothing as things are
 
     @property
     def reached(self) -> int:

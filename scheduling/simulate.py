@@ -2,18 +2,22 @@
 
 The same rules as the engine's (`waves.next_wave`, `waves.classes`) on expected counts: a stage is
 a random sample, so each schedule class has its share of it. What only the world decides is left
-out: nobody is refused, nobody is skipped at the last moment, every gate that can say go does.
-Whoever wants peace when their wave leaves is passed over and gets it once their quiet hours end.
+out: nobody is refused, every gate that can say go does, and who is skipped is known beforehand.
+Whoever wants peace when their wave leaves is passed over and gets it once their quiet hours end;
+who is behind a provider with a limit waits in a line of its own.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import pairwise
+from operator import attrgetter
 
 from scheduling.course import Course, Run, StageCourse
+from scheduling.lanes import Lane, behind, binding
 from scheduling.plan_fields import BadField
 from scheduling.rates import Warming
 from scheduling.resting import Resting, passed_over, shared
@@ -60,6 +64,8 @@ class Paper:
     warming: Warming | None = None  # the sender is new: its rate as it grows from the opening on
     freezes: tuple[Interval, ...] = ()  # when nothing leaves and nothing is judged, in order
     quiet: tuple[Resting, ...] = ()  # the people who keep quiet hours; as many in each stage
+    skipped: Mapping[str, int] = field(default_factory=dict)  # by zone, who would get nothing
+    lanes: tuple[Lane, ...] = ()  # providers with a limit of their own; as many in each stage
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.per_minute) and self.per_minute > 0):
@@ -108,6 +114,8 @@ class _Wave:
     people: int = field(compare=False)
     close_at: datetime | None = field(compare=False)
     carried: bool = field(compare=False)
+    skipped: int = field(compare=False, default=0)  # of the people, who will get nothing
+    lane: Lane | None = field(compare=False, default=None)  # they wait for this provider
     peace: Resting | None = field(compare=False, default=None)  # they were passed over for it
     is_asked: bool = field(compare=False, default=False)  # who wants peace is not in it any more
 
@@ -121,14 +129,18 @@ class _Player:
         self.groups = classes(names, paper.rule, paper.opens, paper.horizon)
         self.soft = [self._grouped(people) for people in paper.soft]
         self.left = self._grouped(histogram)
-        self.everybody = [sum(counts) for counts in zip(self.left, *self.soft, strict=True)]
+        self.everybody: list[int] = [
+            sum(counts) for counts in zip(self.left, *self.soft, strict=True)
+        ]
         self.resting = [
             [each for each in paper.quiet if each.zone in group.zones] for group in self.groups
         ]
+        self.silent: list[int] = self._grouped(paper.skipped)
+        self.seen = [0] * len(self.groups)  # people of opened stages, by group
         self.sizes = [after - before for before, after in pairwise((0, *paper.ends))]
-        self.free = paper.released
+        self.free: dict[Lane | None, datetime] = defaultdict(lambda: paper.released)
         self.waves: list[_Wave] = []
-        self.made = self.never = self.carried = 0
+        self.made = self.never = self.carried = self.skipped = 0
         self.runs: list[Run] = []
         self.stages: list[StageCourse] = []
 
@@ -139,11 +151,12 @@ class _Player:
         return Course(
             self.paper.opens,
             self.groups,
-            tuple(self.runs),
+            tuple(sorted(self.runs, key=attrgetter("start"))),
             tuple(self.stages),
             self.never,
             sum(self.sizes[len(self.stages) :]),
             self.carried,
+            self.skipped,
         )
 
     def _open(self, at: datetime) -> None:
@@ -154,11 +167,15 @@ class _Player:
         for index, people in enumerate(self._people(stage)):
             if not people:
                 continue
+            skipped = self._skips(index, people)
             if wave := self._next(index, at, self.paper.late):
                 stage.total += people
-                self._wait(_Wave(at, 0, stage.no, index, people, None, carried=False), wave)
+                stage.skipped += skipped
+                made = _Wave(at, 0, stage.no, index, people, None, carried=False, skipped=skipped)
+                self._wait(made, wave)
             else:
-                self.never += people
+                self.skipped += skipped
+                self.never += people - skipped
         if not stage.total:
             self._settle(stage, 0, at, at, is_new=True)
 
@@ -173,19 +190,31 @@ class _Player:
         self.left = [there - share for there, share in zip(self.left, shares, strict=True)]
         return shares
 
+    def _skips(self, group: int, people: int) -> int:
+        """How many of the next *people* of a group would get nothing: as many everywhere."""
+        before, upto = self.seen[group], self.seen[group] + people
+        self.seen[group] = upto
+        silent = self.silent[group]
+        everybody = max(1, self.everybody[group])
+        return silent * upto // everybody - silent * before // everybody
+
     def _run(self, wave: _Wave) -> None:
-        start = max(wave.due_at, self.free)
+        start = max(wave.due_at, self.free[wave.lane])
+        if wave.lane and start > wave.due_at:
+            self._wait(wave, WaveTime(start, wave.close_at))  # others leave beside them
+            return
         stage = self.stages[wave.stage - 1]
+        wave = self._leave_out(wave, stage, start)
         thawed = self.paper.frozen_until(start)
         if thawed > start:
             self._again(wave, stage, wave.people, thawed, carried=wave.carried)
             return
-        wave = self._let_rest(wave, stage, start)
-        stops = self._stops(wave, start)
-        people, pace = self._room(wave, start, stops), self.paper.pace(start)
+        wave = self._let_queue(self._let_rest(wave, stage, start), start)
+        stops, pace = self._stops(wave, start), self._pace(wave, start)
+        people = self._room(wave, start, stops, pace)
         end = start + people * _MINUTE / pace
         if people:
-            self.free = end
+            self.free[wave.lane] = end
             end = max(end, start + self._spread(wave, stage, people))
             measure = self.paper.measure or self.paper.rule
             inside = allowed(self.groups[wave.group].zones[0], start, measure)
@@ -198,6 +227,34 @@ class _Player:
             self._settle(stage, people, start, end, is_new=wave.peace is None)
         if wave.people > people and stops:
             self._go_on(wave, stage, wave.people - people, stops)
+
+    def _leave_out(self, wave: _Wave, stage: StageCourse, at: datetime) -> _Wave:
+        """Pass over those who get nothing; return the wave without them."""
+        if not wave.skipped:
+            return wave
+        self.skipped += wave.skipped
+        self._try(stage, wave.skipped, at, at)
+        self._settle(stage, 0, at, at, is_new=False)
+        return replace(wave, people=wave.people - wave.skipped, skipped=0)
+
+    def _let_queue(self, wave: _Wave, at: datetime) -> _Wave:
+        """Line up those whose provider takes them slowly; return the wave without them."""
+        if wave.lane:
+            return wave
+        left, everybody = wave.people, sum(self.everybody)
+        slow = binding(self.paper.lanes, everybody, self.paper.pace(at))
+        for lane, count in behind(slow, everybody, wave.people):
+            left -= count
+            self._wait(replace(wave, people=count, lane=lane), WaveTime(at, wave.close_at))
+        return replace(wave, people=left)
+
+    def _pace(self, wave: _Wave, at: datetime) -> float:
+        """How many of a wave leave in a minute: what slow providers take is not for the others."""
+        pace = self.paper.pace(at)
+        if wave.lane:
+            return min(wave.lane.per_minute, pace)
+        slow = binding(self.paper.lanes, sum(self.everybody), pace)
+        return pace - sum(lane.per_minute for lane in slow)
 
     def _let_rest(self, wave: _Wave, stage: StageCourse, at: datetime) -> _Wave:
         """Pass over those who want peace at *at*; return the wave without them."""
@@ -221,11 +278,11 @@ class _Player:
         )
         return min((each for each in ends if each), default=None)
 
-    def _room(self, wave: _Wave, start: datetime, stops: datetime | None) -> int:
+    def _room(self, wave: _Wave, start: datetime, stops: datetime | None, pace: float) -> int:
         """How many of a wave leave before it stops."""
         if stops is None:
             return wave.people
-        room = max(stops - start, timedelta()) / _MINUTE * self.paper.pace(start)
+        room = max(stops - start, timedelta()) / _MINUTE * pace
         return min(wave.people, int(room))
 
     def _spread(self, wave: _Wave, stage: StageCourse, people: int) -> timedelta:
@@ -276,10 +333,11 @@ class _Player:
         def passed(needed: int) -> datetime | None:
             return _passed(needed, before, people, start, end)
 
-        stage.enough_at = stage.enough_at or passed(min(watch.min_exposed, stage.total))
+        written = stage.total - stage.skipped
+        stage.enough_at = stage.enough_at or passed(min(watch.min_exposed, written))
         earlier = sum(each.settled for each in self.stages[: stage.no - 1])
         for place, (needed, lag) in enumerate(watch.late):
-            counted = passed(min(needed - earlier, stage.total))
+            counted = passed(min(needed - earlier, written))
             if counted and place not in stage.matured_at:
                 # What the stages before have shown has matured: this one opened upon it.
                 stage.matured_at[place] = counted + lag if needed > earlier else stage.opens_at

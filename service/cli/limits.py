@@ -72,14 +72,13 @@ def warm_up(sender: str, target: int | None) -> None:
 
 def _keep(scope: str, key: str, rate: object) -> None:
     from scheduling.rates import Rate  # noqa: PLC0415
-    from service.assembly import at_hand  # noqa: PLC0415
+    from service.assembly import at_hand, channels_at_hand  # noqa: PLC0415
     from service.cli.settings import settings  # noqa: PLC0415
     from service.deliveries.metering import must_be_limitable  # noqa: PLC0415
     from service.deliveries.queries import limits as queries  # noqa: PLC0415
 
+    if isinstance(rate, Rate):
+        with channels_at_hand(settings()) as channels:
+            must_be_limitable(channels, scope, key)
     with at_hand(settings()) as rt, rt.work("cli") as uow:
-        if isinstance(rate, Rate):
-            must_be_limitable(rt.channels, scope, key)
-            queries.set_rate(uow.session, scope, key, rate)
-        else:
-            queries.set_rate(uow.session, scope, key, None)
+        queries.set_rate(uow.session, scope, key, rate if isinstance(rate, Rate) else None)

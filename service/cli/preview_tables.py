@@ -37,6 +37,7 @@ def told(seen: "Outlook") -> str:
         ),
     )
     lines += _table(("stage", "people"), enumerate(seen.stages, 1))
+    lines += _table(("waits for", "because"), ((each.name, each.why) for each in seen.unmet))
     kept_out = {"held out": seen.held_out, "no hour before it expires": seen.never}
     lines += _table(
         ("not written to, because", "people"),
@@ -55,7 +56,7 @@ def played(found: "Simulation") -> str:
         f"{question.fault.notice / timedelta(minutes=1):g} minutes after {found.exposure.needed} "
         f"people have it; at {question.per_minute:g} messages a minute"
     )
-    left_out = f"not in it, and able to make it slower: {', '.join(LEFT_OUT)}"
+    left_out = f"not in it, and able to make it slower or smaller: {', '.join(LEFT_OUT)}"
     return "\n".join([*_stages(found), *_ways(found), exposed, left_out])
 
 
@@ -81,7 +82,7 @@ def _stages(found: "Simulation") -> list[str]:
 
 def _ways(found: "Simulation") -> list[str]:
     head = ("way", "50 %", "95 %", "100 %", "peak/min", "in windows", "carried", "never",
-            "exposed", "faulty", "noticed, UTC")  # fmt: skip
+            "skipped", "exposed", "faulty", "noticed, UTC")  # fmt: skip
     rows = (
         (
             way.name.replace("_", " "),
@@ -90,6 +91,7 @@ def _ways(found: "Simulation") -> list[str]:
             f"{100 * way.course.inside:.3g} %",
             way.course.carried,
             way.course.never + way.course.unopened,
+            way.course.skipped,
             way.exposure.exposed,
             way.exposure.affected,
             _moment(way.exposure.noticed_at),

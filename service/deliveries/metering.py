@@ -15,7 +15,7 @@ from service.publications.models import Purpose
 
 def must_be_limitable(channels: Registry, scope: str, key: str) -> None:
     """Refuse a rate that nothing would ever keep to. Raises `Invalid`."""
-    known = (EVERYTHING,)
+    known: tuple[str, ...] = (EVERYTHING,)
     if scope == LimitScope.CHANNEL:
         known = channels.push_names()
     elif scope == LimitScope.PROVIDER:

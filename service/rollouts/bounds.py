@@ -1,15 +1,17 @@
 """What bounds a rollout from outside its plan: rates it shares with others, and known freezes."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 
 from sqlalchemy.orm import Session
 
+from channels.base import Traits
+from scheduling.lanes import Lane
 from scheduling.rates import MINUTE, Rate, Warming
 from scheduling.windows import Interval, merged
-from service.deliveries.models import LimitScope
+from service.deliveries.models import BEHIND, LimitScope
 from service.deliveries.queries import limits
 from service.deliveries.queries.limits import EVERYTHING, Place
 from service.publications.freezing import thaw
@@ -17,6 +19,8 @@ from service.publications.models import Publication
 from service.publications.plans import Plan
 from service.rollouts.depending import asks_calendar
 from service.rollouts.queries import needs
+from service.subscribers.audience import Audience
+from service.subscribers.queries_preview import by_lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +30,14 @@ class Bounds:
     per_minute: float | None = None
     warming: Warming | None = None
     freezes: tuple[Interval, ...] = ()
+    lanes: tuple[Lane, ...] = ()  # providers with a rate, and who is behind them
 
 
 def bounds(
     session: Session,
     publication: Publication,
     plan: Plan,
-    channels: Collection[str],
+    channels: Mapping[str, Traits],
     now: datetime,
 ) -> Bounds:
     """What bounds *publication* from *now* on, sent on *channels*."""
@@ -43,7 +48,22 @@ def bounds(
     periods = sorted(
         (Interval(each.starts_at, each.ends_at) for each in found), key=attrgetter("start")
     )
-    return Bounds(min(rates, default=None), warming, tuple(merged(periods)))
+    lanes = tuple(_lanes(session, publication, channels))
+    return Bounds(min(rates, default=None), warming, tuple(merged(periods)), lanes)
+
+
+def _lanes(
+    session: Session, publication: Publication, channels: Mapping[str, Traits]
+) -> Iterator[Lane]:
+    """The providers among *channels* that may be sent no more than so much, and who is there."""
+    known = [(name, lane) for name, traits in channels.items() for lane in traits.big_lanes]
+    places = [(scope, ":".join(lane)) for scope in BEHIND for lane in known]
+    found = {each.key: each.rate for each in reversed(limits.rates(session, places))}
+    limited = [lane for lane in known if ":".join(lane) in found]
+    counted = by_lane(session, Audience.from_json(publication.audience), limited)
+    for lane, people in sorted(counted.items()):
+        rate = found[":".join(lane)]  # the slowest of those it has
+        yield Lane(":".join(lane), people, rate.most * MINUTE / rate.period)
 
 
 def shared_rates(

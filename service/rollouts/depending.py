@@ -77,15 +77,27 @@ def unmet(
 ) -> Iterator[Unmet]:
     """Yield each dependency of *rollout* that is not given now, and was not overridden."""
     waived = set(rollout.waived or ())
-    ready = {each.team: each.is_ready for each in needs.newest_words(session, rollout.id)}
-    for needed in plan.dependencies.needs:
-        why = "" if needed.name in waived else _why(session, needed, ready)
-        if why:
-            yield Unmet(needed.name, why)
+    yield from _not_given(session, rollout, plan)
     freeze = needs.frozen(session, now) if asks_calendar(plan, urgency) else None
     if freeze is not None and f"freeze:{freeze.public_id}" not in waived:
         until = freeze.ends_at.isoformat(timespec="minutes")
         yield Unmet(f"freeze:{freeze.public_id}", f"the freeze “{freeze.name}” lasts until {until}")
+
+
+def _not_given(session: Session, rollout: Rollout | None, plan: Plan) -> Iterator[Unmet]:
+    waived = set(rollout.waived or ()) if rollout else set[str]()
+    said = needs.newest_words(session, rollout.id) if rollout else ()
+    ready = {each.team: each.is_ready for each in said}
+    for needed in plan.dependencies.needs:
+        why = "" if needed.name in waived else _why(session, needed, ready)
+        if why:
+            yield Unmet(needed.name, why)
+
+
+def foreseen(session: Session, publication: Publication) -> Iterator[Unmet]:
+    """Yield what *publication* would wait for first, approved or not; freezes have their dates."""
+    rollout = states.of_publication(session, publication.id)
+    return _not_given(session, rollout, Plan.model_validate(publication.plan))
 
 
 def missing_now(session: Session, rollout: Rollout, now: datetime) -> list[Unmet]:

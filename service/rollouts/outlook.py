@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
-from channels.base import Message
+from channels.base import Message, Traits
 from channels.registry import Registry
 from scheduling import ramp, zones
 from scheduling.resting import Resting
@@ -17,18 +17,35 @@ from scheduling.waves import next_wave
 from service.deliveries.brief import sending_rule
 from service.deliveries.manners import manners
 from service.deliveries.queries.people import source_names
+from service.deliveries.queries.received import over_cap
 from service.publications.freezing import thaw
 from service.publications.models import Publication
 from service.publications.plans import Plan
 from service.rollouts.bounds import Bounds, bounds
+from service.rollouts.depending import Unmet, foreseen
 from service.rollouts.queries.planning import cohort_zones
 from service.rollouts.reach import is_ramped, known_zone
 from service.subscribers.audience import Audience
 from service.subscribers.queries_audience import by_target, sizes
-from service.subscribers.queries_preview import Standing, by_locale, quiet_hours, standings
+from service.subscribers.queries_preview import (
+    Standing,
+    Wishes,
+    by_locale,
+    quiet_hours,
+    skipped_zones,
+    standings,
+)
 
 #: Zones named one by one where there is little room; the others are counted together.
 MOST_ZONES = 8
+#: Why somebody concerned gets nothing as things are.
+SKIPPED = (
+    Standing.ERASED,
+    Standing.SUPPRESSED,
+    Standing.PAUSED,
+    Standing.DIGESTED,
+    Standing.CAPPED,
+)
 #: Quiet hours that are told apart: who keeps rarer ones is taken to keep these.
 MOST_QUIET = 200
 
@@ -88,6 +105,8 @@ class Outlook:
     held_out: int  # people who are kept out, to compare with
     bounds: Bounds
     quiet: tuple[Resting, ...]  # the people who keep quiet hours that it respects
+    skipped: Mapping[str, int]  # people by clock who would get nothing as things are
+    unmet: tuple[Unmet, ...]  # what it would wait for first
     reveals: float  # share of faulty messages that the first stage shows with a chance of 90 %
     page: str  # the zone of the page or list it speaks for
 
@@ -109,8 +128,7 @@ class Outlook:
     @property
     def written(self) -> int:
         """Of the audience, who would be written to as things are now."""
-        skipped = (Standing.ERASED, Standing.SUPPRESSED, Standing.PAUSED, Standing.DIGESTED)
-        missing = sum(self.left_out.get(each, 0) for each in skipped)
+        missing = sum(self.left_out.get(each, 0) for each in SKIPPED)
         return self.size - missing - self.never - self.held_out
 
     @property
@@ -138,7 +156,8 @@ def outlook(
     held_out = min(plan.held_out(people), sum(cohorts[-1].values()))
     ends = plan.growing(sum(cohorts[-1].values()) - held_out)
     stages = (*soft, *(after - before for before, after in pairwise((0, *ends))))
-    known = standings(session, audience, now, digests=manners(publication).digests)
+    wishes = _wishes(session, publication, plan, ramped, now)
+    known = standings(session, audience, now, wishes)
     return Outlook(
         size=sum(by_channel.values()),
         people=people,
@@ -154,8 +173,10 @@ def outlook(
         cohorts=cohorts,
         stages=stages,
         held_out=held_out,
-        bounds=bounds(session, publication, plan, ramped, now),
+        bounds=bounds(session, publication, plan, _traits(channels, ramped), now),
         quiet=_quiet(session, publication, plan, audience, ramped),
+        skipped=_by_clock(skipped_zones(session, audience, now, wishes), plan),
+        unmet=tuple(foreseen(session, publication)),
         reveals=ramp.reveals(stages[0]) if stages else 1.0,
         page=plan.fallback_zone,
     )
@@ -169,6 +190,28 @@ def _cohorts(
     for place, zone, count in cohort_zones(session, audience, plan.cohorts, channels):
         found[place][known_zone(zone, plan.fallback_zone)] += count
     return tuple(found)
+
+
+def _wishes(
+    session: Session, publication: Publication, plan: Plan, persons: set[str], now: datetime
+) -> Wishes:
+    """What it respects of people's wishes, when it may leave for the first time."""
+    respected = manners(publication)
+    first = max(now, plan.not_before or now)
+    return Wishes(
+        tuple(sorted(persons)),
+        respected.digests,
+        over_cap(session, first) if respected.caps else None,
+    )
+
+
+def _traits(channels: Registry, names: set[str]) -> Mapping[str, Traits]:
+    return {name: channels.push(name).traits for name in sorted(names)}
+
+
+def _by_clock(zones: Mapping[str, int], plan: Plan) -> Mapping[str, int]:
+    clocks = ((known_zone(zone, plan.fallback_zone), count) for zone, count in zones.items())
+    return dict(_summed(clocks))
 
 
 def _quiet(

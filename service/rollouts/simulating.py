@@ -30,12 +30,12 @@ from service.rollouts.outlook import Outlook
 #: Messages a minute that one modest worker behind a real relay sends: an assumption, to be chosen.
 USUAL_PACE = 6_000.0
 
-#: What the paper does not know; each may make the real rollout slower, none faster.
+#: What the paper does not know; each may make the real rollout slower or smaller.
 LEFT_OUT = (
-    "people's own caps and digests",
-    "limits of single receiving providers",
+    "caps that people reach before their turn",
+    "providers that throttle",
     "signals that come late or not at all",
-    "dependencies on other rollouts, teams and components",
+    "how long other rollouts, teams and components keep it waiting",
 )
 
 
@@ -123,6 +123,8 @@ def _paper(publication: Publication, seen: Outlook, question: Question) -> Paper
         warming=seen.bounds.warming,
         freezes=seen.bounds.freezes,
         quiet=seen.quiet,
+        skipped=seen.skipped,
+        lanes=seen.bounds.lanes,
     )
 
 

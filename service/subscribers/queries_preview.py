@@ -1,10 +1,22 @@
 """What a preview asks about an audience: which languages, who would get nothing, and why."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, String, case, exists, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Session
 
 from service.subscribers.audience import Audience
@@ -21,6 +33,21 @@ from service.subscribers.queries_audience import page_filters, selection
 _WANTS_A_DIGEST = Subscriber.frequency != Frequency.IMMEDIATE
 
 
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a message respects of the wishes of those on the channels of *persons*.
+
+    *capped* is whether an address has had as many messages as it wants; None where none counts.
+    """
+
+    persons: Collection[str] = ()
+    digests: bool = False
+    capped: ColumnElement[bool] | None = None
+
+
+NO_WISHES = Wishes()
+
+
 class Standing(StrEnum):
     """What somebody known to an audience's pages and lists would get of it now, and why."""
 
@@ -29,6 +56,7 @@ class Standing(StrEnum):
     SUPPRESSED = "suppressed"
     PAUSED = "paused_by_subscriber"
     DIGESTED = "digested"  # in the digest they chose
+    CAPPED = "capped"  # they have had as many messages as they want: in their digest
     CATEGORY = "category"  # their filters: not this category
     SEVERITY = "severity"  # not as mild as this
     MOMENT = "moment"  # not this stage of an event
@@ -41,13 +69,13 @@ class Standing(StrEnum):
 
 
 def standings(
-    session: Session, audience: Audience, now: datetime, *, digests: bool = False
+    session: Session, audience: Audience, now: datetime, wishes: Wishes = NO_WISHES
 ) -> Mapping[Standing, int]:
     """How many of those who ever asked for an audience's pages or lists stand how, at *now*.
 
-    Where *digests* are respected, whoever chose one is told apart.
+    Whom a digest or a cap keeps from it now is told apart where these *wishes* are respected.
     """
-    known = _standings(audience, now, digests=digests).subquery()
+    known = _standings(audience, now, wishes).subquery()
     counted = select(known.c.standing, func.count()).group_by(known.c.standing)
     return {Standing(name): count for name, count in session.execute(counted)}
 
@@ -56,7 +84,7 @@ def standing_of(
     session: Session, audience: Audience, address_id: int, now: datetime
 ) -> Standing | None:
     """How one address stands at *now*; None if it never asked for any of it."""
-    found = _standings(audience, now).where(Address.id == address_id)
+    found = _standings(audience, now, NO_WISHES).where(Address.id == address_id)
     row = session.execute(found).one_or_none()
     return Standing(row[1]) if row else None
 
@@ -72,6 +100,36 @@ def by_locale(session: Session, audience: Audience) -> Sequence[tuple[str, str, 
         .order_by(chosen.c.channel, Subscriber.locale)
     )
     return [(channel, locale, count) for channel, locale, count in session.execute(statement)]
+
+
+def skipped_zones(
+    session: Session, audience: Audience, now: datetime, wishes: Wishes
+) -> Mapping[str, int]:
+    """How many persons of an audience would get nothing as things are, by their zone."""
+    chosen = selection(audience).subquery()
+    statement = (
+        select(Subscriber.timezone, func.count())
+        .select_from(chosen)
+        .join(Address, Address.id == chosen.c.address_id)
+        .join(Subscriber, Subscriber.id == Address.subscriber_id)
+        .where(
+            chosen.c.channel.in_(wishes.persons), or_(*(holds for holds, _ in _skips(now, wishes)))
+        )
+        .group_by(Subscriber.timezone)
+    )
+    return {zone: count for zone, count in session.execute(statement)}  # noqa: C416 - rows are no pairs to dict()
+
+
+def by_lane(
+    session: Session, audience: Audience, lanes: Collection[tuple[str, str]]
+) -> Mapping[tuple[str, str], int]:
+    """How many of an audience there are behind some receiving providers, (channel, lane) each."""
+    if not lanes:
+        return {}
+    chosen = selection(audience).subquery()
+    place = (chosen.c.channel, chosen.c.lane)
+    statement = select(*place, func.count()).where(tuple_(*place).in_(lanes)).group_by(*place)
+    return {(channel, lane): count for channel, lane, count in session.execute(statement)}
 
 
 def quiet_hours(
@@ -104,11 +162,11 @@ def quiet_hours(
     ]
 
 
-def _standings(audience: Audience, now: datetime, *, digests: bool = False) -> Select[int, str]:
+def _standings(audience: Audience, now: datetime, wishes: Wishes) -> Select[int, str]:
     chosen = selection(audience).subquery()
     is_chosen = chosen.c.address_id.is_not(None)
     return (
-        select(Address.id, _standing(audience, is_chosen, now, digests=digests))
+        select(Address.id, _standing(audience, is_chosen, now, wishes))
         .join(Subscriber, Subscriber.id == Address.subscriber_id)
         .outerjoin(chosen, chosen.c.address_id == Address.id)
         .where(or_(chosen.c.address_id.is_not(None), _asked(audience)))
@@ -116,15 +174,14 @@ def _standings(audience: Audience, now: datetime, *, digests: bool = False) -> S
 
 
 def _standing(
-    audience: Audience, is_chosen: ColumnElement[bool], now: datetime, *, digests: bool
+    audience: Audience, is_chosen: ColumnElement[bool], now: datetime, wishes: Wishes
 ) -> ColumnElement[str]:
     """The first reason there is, in the order in which a delivery would meet them."""
     active = Subscription.state == Consent.ACTIVE
-    reasons: list[tuple[ColumnElement[bool], Standing]] = [
-        (Subscriber.erased_at.is_not(None), Standing.ERASED),
-        (is_chosen & (Address.suppressed_reason != ""), Standing.SUPPRESSED),
-        (is_chosen & (Subscriber.paused_until > now), Standing.PAUSED),
-        *([(is_chosen & _WANTS_A_DIGEST, Standing.DIGESTED)] if digests else []),
+    erased, *others = _skips(now, wishes)
+    reasons = [
+        erased,
+        *((is_chosen & holds, reason) for holds, reason in others),
         (is_chosen, Standing.CONCERNED),
     ]
     passed: list[ColumnElement[bool]] = []
@@ -142,6 +199,21 @@ def _standing(
         *((holds, literal(reason.value, String())) for holds, reason in reasons),
         else_=literal(Standing.LEFT.value, String()),
     ).label("standing")
+
+
+def _skips(now: datetime, wishes: Wishes) -> list[tuple[ColumnElement[bool], Standing]]:
+    """Why somebody whom a message concerns would get nothing of it at *now*."""
+    is_person = Address.channel.in_(wishes.persons)
+    reasons: list[tuple[ColumnElement[bool], Standing]] = [
+        (Subscriber.erased_at.is_not(None), Standing.ERASED),
+        (Address.suppressed_reason != "", Standing.SUPPRESSED),
+        (Subscriber.paused_until > now, Standing.PAUSED),
+    ]
+    if wishes.digests:
+        reasons.append((is_person & _WANTS_A_DIGEST, Standing.DIGESTED))
+    if wishes.capped is not None:
+        reasons.append((is_person & wishes.capped, Standing.CAPPED))
+    return reasons
 
 
 def _asked(audience: Audience, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduling.exposure import Fault, all_at_once, exposure, sights, windows_alone
+from scheduling.lanes import Lane
 from scheduling.plan_fields import BadField
 from scheduling.ramp import Percent, cumulative
 from scheduling.rates import Warming
@@ -113,9 +115,14 @@ class TestPlay:
         opens = NINE + timedelta(minutes=30 * hour)
         # Half of each clock's people sleep until noon.
         quiet = tuple(Resting(zone, MORNING, count // 2) for zone, count in people.items())
-        paper = a_paper(total, per_minute=pace, opens=opens, released=opens, quiet=quiet)
+        lanes = (Lane("one", total // 3, pace / 7), Lane("other", total // 4, pace * 2))
+        skipped = {zone: count // 5 for zone, count in people.items()}
+        given = {"quiet": quiet, "lanes": lanes, "skipped": skipped}
+        paper = a_paper(total, per_minute=pace, opens=opens, released=opens, **given)
         course = play(paper, people)
-        assert course.reached + course.never + course.unopened == total
+        assert course.reached + course.never + course.unopened + course.skipped == total
+        assert course.skipped <= sum(skipped.values())
+        assert course.peak() <= pace + 1 or course.peak() == 1
         starts = [run.start for run in course.runs]
         assert starts == sorted(starts)
         assert course.inside == 1.0
@@ -199,6 +206,41 @@ class TestWhatSlowsItDown:
         never = (Resting("UTC", QuietHours(time(9), time(8, 59)), 20),)
         course = play(a_paper(100, ends=(100,), quiet=never), {"UTC": 100})
         assert (course.reached, course.never) == (80, 20)
+
+    def test_who_is_behind_a_slow_provider_waits_beside_the_others(self):
+        slow, fast = Lane("slow", 300, 1.0), Lane("fast", 200, 40.0)
+        paper = a_paper(1000, ends=(1000,), per_minute=100.0, rule=Rule(), lanes=(slow, fast))
+        course = play(paper, {"UTC": 1000})
+        ends = [((run.end - NINE) / timedelta(minutes=1), run.people) for run in course.runs]
+        # 700 of the others at what the slow one leaves of the pace; the fast one holds nobody up.
+        assert ends == [(pytest.approx(700 / 99), 700), (300, 300)]
+        assert course.peak() == 100
+        # The quorum does not wait for the last of them, the gate for what is known by then.
+        first = replace(paper, ends=(500, 1000), watch=Watch(0.8, 2 * HOURS))
+        stages = play(first, {"UTC": 1000}).stages
+        assert stages[0].quorum_at == NINE + timedelta(minutes=50)
+        assert (stages[1].opens_at - NINE) / HOURS == pytest.approx(2 + 50 / 60)
+
+    def test_two_waves_behind_one_provider_wait_for_each_other_and_for_the_window(self):
+        lanes = (Lane("slow", 2000, 1.0),)
+        paper = a_paper(2000, ends=(2000,), per_minute=1e4, lanes=lanes)
+        course = play(paper, {"UTC": 1000, "Asia/Tokyo": 1000})
+        assert course.reached == 2000
+        assert (course.runs[-1].end - NINE) / HOURS > 33
+        assert course.carried > 0
+        ordered = sorted(course.runs, key=lambda run: run.start)
+        assert all(one.end <= other.start for one, other in pairwise(ordered))
+
+    def test_who_gets_nothing_takes_no_time_and_holds_up_no_gate(self):
+        paper = a_paper(1000, rule=Rule(), per_minute=1.0, skipped={"UTC": 980})
+        course = play(paper, {"UTC": 1000})
+        assert (course.reached, course.skipped, course.unopened) == (20, 980, 0)
+        assert [stage.skipped for stage in course.stages] == [49, 147, 294, 490]
+        assert (course.until(1.0) or timedelta.max) < 7 * HOURS  # three bakes and twenty minutes
+        nobody = replace(paper, skipped={"UTC": 1000})
+        assert [each.opens_at for each in play(nobody, {"UTC": 1000}).stages][
+            -1
+        ] == NINE + 6 * HOURS
 
     def test_nothing_leaves_or_is_watched_in_a_freeze(self):
         frozen = (Interval(NINE + HOURS, NINE + 4 * HOURS),)

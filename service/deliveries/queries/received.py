@@ -2,17 +2,28 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, SmallInteger, bindparam, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    SmallInteger,
+    and_,
+    bindparam,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from service.db.arrays import table_of
 from service.db.base import Instant
 from service.db.upsert import upsert
 from service.deliveries.models import Received
-from service.subscribers.models import Address
+from service.subscribers.models import Address, Subscriber
 
 
 class Capped(NamedTuple):
@@ -60,6 +71,31 @@ def take_places(
             granted.add(each.n)
     _write(session, rollout_id, taken, now)
     return frozenset(granted)
+
+
+def over_cap(session: Session, at: datetime) -> ColumnElement[bool]:
+    """Whether an address (joined to its subscriber) has had at *at* as many messages as it may."""
+    lengths = session.scalars(
+        select(Subscriber.cap_hours).where(Subscriber.cap_hours.is_not(None)).distinct()
+    )
+    return or_(
+        false(),
+        *(
+            and_(Subscriber.cap_hours == hours, Subscriber.cap_most <= _had(at, hours))
+            for hours in lengths
+            if hours is not None
+        ),
+    )
+
+
+def _had(at: datetime, hours: int) -> ColumnElement[int]:
+    """How many messages an address got in the *hours* before *at*."""
+    return (
+        select(func.count())
+        .where(Received.address_id == Address.id, Received.at > at - timedelta(hours=hours))
+        .correlate(Address)
+        .scalar_subquery()
+    )
 
 
 def _place(ring: Sequence[Received], most: int) -> int:

@@ -10,6 +10,7 @@ from service.rollouts.views.preview_schemas import (
     SimulationOut,
     StageSimulationOut,
     TargetOut,
+    WaitOut,
     WaySimulationOut,
     ZonePreviewOut,
 )
@@ -47,6 +48,7 @@ def preview_out(seen: Outlook) -> PreviewOut:
         never=seen.never,
         held_out=seen.held_out,
         stages=list(seen.stages),
+        waits_for=[WaitOut(name=each.name, why=each.why) for each in seen.unmet],
     )
 
 
@@ -88,6 +90,7 @@ def _way(each: Way) -> WaySimulationOut:
         inside_windows=course.inside,
         carried=course.carried,
         never=course.never + course.unopened,
+        skipped=course.skipped,
         noticed_at=each.exposure.noticed_at,
         exposed=each.exposure.exposed,
         affected=each.exposure.affected,

@@ -60,6 +60,13 @@ class ReadingOut(BaseModel):
     people: int
 
 
+class WaitOut(BaseModel):
+    """Something a rollout depends on that is not given now."""
+
+    name: str = Field(examples=["team:support"])
+    why: str
+
+
 class PreviewOut(BaseModel):
     """Who gets it, when, in which language, by which rule; who does not, and why."""
 
@@ -75,6 +82,7 @@ class PreviewOut(BaseModel):
     never: int = Field(description="People whose clock has no allowed hour before the expiry.")
     held_out: int = Field(description="People kept out, to compare with.")
     stages: list[int] = Field(description="People in each stage; those of cohorts come first.")
+    waits_for: list[WaitOut] = Field(description="What it would wait for before it begins.")
 
 
 class StageSimulationOut(BaseModel):
@@ -101,6 +109,7 @@ class WaySimulationOut(BaseModel):
     inside_windows: float
     carried: int
     never: int
+    skipped: int = Field(description="People who would get nothing as things are: see `left_out`.")
     noticed_at: datetime | None
     exposed: int
     affected: int
@@ -116,4 +125,4 @@ class SimulationOut(BaseModel):
     needed: int = Field(description="People of whom one meets the fault with a chance of 90 %.")
     stages: list[StageSimulationOut]
     ways: list[WaySimulationOut] = Field(description="The plan's own is the last.")
-    left_out: list[str] = Field(description="What may make the real rollout slower.")
+    left_out: list[str] = Field(description="What may make the real one slower or smaller.")

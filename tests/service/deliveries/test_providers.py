@@ -97,7 +97,7 @@ class TestForgiven:
         lab.holds_run_out()
         lab.approve(per_zone=3)
         lab.drain()
-        assert lab.one('SELECT failures FROM "limit" WHERE scope = \'channel\'') == 0
+        assert lab.one("SELECT failures FROM \"limit\" WHERE scope = 'channel'") == 0
         assert rate_of(lab, "channel") == FAST
 
 

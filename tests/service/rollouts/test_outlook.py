@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from channels.base import Traits
 from channels.registry import Registry
+from service.deliveries.models import Received
 from service.events.actions import open_event
 from service.lists.models import MailingList
 from service.pages import queries as pages
@@ -14,7 +16,15 @@ from service.publications.plans import Plan
 from service.publications.terms import Terms
 from service.rollouts.outlook import outlook
 from service.subscribers.audience import Audience
-from service.subscribers.models import Categories, Consent, EndReason, Frequency, Moment
+from service.subscribers.models import (
+    Address,
+    Categories,
+    Consent,
+    EndReason,
+    Frequency,
+    Moment,
+    Subscriber,
+)
 from service.subscribers.queries_preview import Standing, standing_of, standings
 from tests.factories import (
     a_component,
@@ -60,6 +70,13 @@ def subscribe(rt, value, owner=None, **given):
     with rt.work() as uow:
         address = an_address(uow, a_subscriber(uow, **(owner or {})), value)
         a_subscription(uow, address, pages.page_by_slug(uow.session, "mail"), **given)
+
+
+def got(rt, value, place, at):
+    """Let somebody have had a message."""
+    with rt.work() as uow:
+        owner = uow.session.query(Address).filter_by(value=value).one().id
+        uow.session.add(Received(address_id=owner, place=place, at=at, rollout_id=1, n=place))
 
 
 def seen(rt, terms=None, **given):
@@ -158,6 +175,29 @@ class TestWhoGetsNothing:
         urgent = seen(rt, Terms(urgency=Urgency.IMPORTANT))
         assert Standing.DIGESTED not in urgent.left_out  # it waits for no digest
         assert (urgent.size, urgent.written) == (5, 2)
+
+    def test_who_has_had_enough_messages_is_told_apart_as_long_as_the_hours_roll(self, rt):
+        hooks = Postman(Traits(bulk=False, repeatable=True, batch=1, per_lane=1))
+        rt = replace(rt, channels=Registry({"email": Postman(), "webhook": hooks}, {}, {}))
+        for who, had in (("a@x", 0), ("b@x", 1), ("c@x", 2)):
+            subscribe(rt, who, owner={"cap_most": 2, "cap_hours": 24})
+            for place in range(had):
+                got(rt, who, place, MONDAY - timedelta(hours=23))
+        subscribe(rt, "d@x", owner={"cap_most": 1, "cap_hours": 1})
+        got(rt, "d@x", 0, MONDAY - timedelta(hours=2))
+        subscribe(rt, "e@x", owner={"timezone": "Asia/Tokyo", "cap_most": 1, "cap_hours": 100})
+        got(rt, "e@x", 0, MONDAY - timedelta(hours=99))
+        # Whoever runs a program has no cap and no digest for it, whatever they chose for mail.
+        follow(rt, "UTC", channel="webhook", value="https://x")
+        with rt.work() as uow:
+            uow.session.query(Subscriber).filter_by(timezone="UTC").one().frequency = "daily"
+        found = seen(rt)
+        assert dict(found.left_out) == {Standing.CAPPED: 2}
+        assert (found.size, found.written) == (6, 4)
+        assert found.skipped == {"Europe/Paris": 1, "Asia/Tokyo": 1}
+        tomorrow = Terms(Plan(not_before=MONDAY + timedelta(hours=2)))
+        assert dict(seen(rt, tomorrow).left_out) == {}  # they will have rolled by
+        assert dict(seen(rt, Terms(urgency=Urgency.IMPORTANT)).left_out) == {}
 
     def test_each_filter_is_a_reason_of_its_own(self, rt):
         subscribe(rt, "mild@x", minimum_severity=3)

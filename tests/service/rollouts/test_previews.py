@@ -9,8 +9,12 @@ from click.testing import CliRunner
 
 from channels.registry import Registry
 from service.cli import tocsin
+from service.cli.preview_tables import told as tables
+from service.publications import queries as publications
 from service.publications.actions import hold
-from service.rollouts.views.preview_schemas import SimulationOut
+from service.publications.plans import Plan
+from service.rollouts.outlook import outlook
+from service.rollouts.views.preview_schemas import PreviewOut, SimulationOut
 from service.subscribers.audience import Audience
 from tests.engine import engine_on
 from tests.factories import a_page, a_subscriber, a_subscription, an_address
@@ -83,9 +87,9 @@ class TestConsole:
 
     def test_what_is_not_played_is_said(self, program, staff, held):
         found = program("submit").get(f"{API}/{held}/simulation").json
-        assert "people's own caps and digests" in found["left_out"]
+        assert "providers that throttle" in found["left_out"]
         html = staff("viewer").get(f"{CONSOLE}/{held}?lang=en").text
-        assert "people’s own caps and digests" in html
+        assert "providers that throttle" in html
 
     def test_a_fault_that_cannot_be_is_shown_at_its_field(self, staff, held):
         answer = staff("viewer").get(f"{CONSOLE}/{held}?fault_percent=300")
@@ -107,6 +111,24 @@ class TestConsole:
 
     def test_is_for_staff(self, client, held):
         assert client.get(f"{CONSOLE}/{held}").status_code == 303
+
+
+class TestWhatItWaitsFor:
+    def test_is_told_at_each_door(self, rt, clock, queue, program, staff):
+        engine = engine_on(rt, clock, queue, Postman())
+        plan = {"dependencies": {"needs": [{"kind": "team", "team": "support"}]}}
+        audience = engine.audience("UTC")
+        with rt.work("key:1") as uow:
+            name = hold(uow, engine.draft(audience, Plan.model_validate(plan))).public_id
+        told = PreviewOut.model_validate(program("submit").get(f"{API}/{name}/preview").json)
+        assert [each.name for each in told.waits_for] == ["team:support"]
+        for language in ("fr", "en"):
+            html = staff("viewer").get(f"{CONSOLE}/{name}?lang={language}").text
+            assert told.waits_for[0].why in html
+        with rt.read() as session:
+            publication = publications.by_public_id(session, name)
+            seen = outlook(session, rt.channels, publication, rt.clock())
+        assert "team:support  support has not said that it is ready" in tables(seen)
 
 
 class TestCommands:

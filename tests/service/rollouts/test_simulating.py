@@ -1,23 +1,26 @@
 """service.rollouts.simulating"""
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
 
 from scheduling.exposure import Fault
-from scheduling.rates import HOUR, Rate
+from scheduling.rates import HOUR, MINUTE, Rate
+from service.deliveries.models import DeliveryState
 from service.deliveries.queries import limits
+from service.moderation.actions import approve
 from service.publications import queries as publications
 from service.publications.actions import hold
 from service.publications.models import Publication, PublicationState
 from service.publications.plans import Plan
-from service.rollouts.acknowledging import freeze
+from service.rollouts.acknowledging import Word, acknowledge, freeze
 from service.rollouts.models import RolloutState
 from service.rollouts.outlook import outlook
 from service.rollouts.queries import planning, states
 from service.rollouts.simulating import Question, simulate
-from service.subscribers.models import Subscriber
-from tests.fakes import MONDAY
+from service.subscribers.models import Address, Subscriber
+from tests.fakes import BULK, MONDAY
 
 ZONES = ("Europe/London", "Asia/Tokyo", "America/New_York")
 STEP = timedelta(minutes=20)
@@ -134,3 +137,55 @@ class TestSimulate:
         with engine.rt.work("staff:1") as uow:
             freeze(uow, "Sales", begins, begins + 3 * hour)
         assert hours() == pytest.approx(8)
+
+    def test_who_gets_nothing_is_foreseen_as_the_engine_skips_them(self, engine):
+        audience = engine.audience("UTC", "Asia/Tokyo", per_zone=100)
+        with engine.rt.work() as uow:
+            for person in uow.session.query(Subscriber).limit(60):
+                person.frequency = "daily"
+        name = engine.approve(audience, Plan(growth={"kind": "percent", "steps": [50, 100]}))
+        foreseen = on_paper(engine, the_publication(engine, engine.rollout(name))).course
+        engine.play(hours=60, step_minutes=STEP.total_seconds() / 60, until_over=name)
+
+        assert foreseen.skipped == engine.recount(name)[DeliveryState.SKIPPED] == 60
+        assert foreseen.reached == len(engine.postman.delivered) == 140
+        with engine.rt.read() as session:
+            stages = states.stages(session, engine.rollout(name).id)
+        for real, paper in zip(stages, foreseen.stages, strict=True):
+            late = real.opened_at - paper.opens_at  # each step of the engine takes a tick
+            assert -timedelta(seconds=5) <= late <= 2 * real.no * STEP
+
+    def test_it_knows_the_limits_of_single_providers(self, engine):
+        engine.postman.traits = replace(BULK, big_lanes=frozenset({"big.example", "example.org"}))
+        audience = engine.audience("UTC", per_zone=300)
+        plan = Plan(windows=(), growth={"kind": "percent", "steps": [100]})
+        with engine.rt.work("staff:1") as uow:
+            for place in uow.session.query(Address).limit(60):
+                place.lane = "big.example"
+            publication = hold(uow, engine.draft(audience, plan))
+            limits.set_rate(uow.session, "provider", "email:big.example", Rate(30, HOUR))
+            limits.set_rate(uow.session, "provider", "email:example.org", Rate(6_000, MINUTE))
+        course = on_paper(engine, publication).course
+        assert course.until(0.8) < timedelta(minutes=1)  # the others
+        assert course.until(1.0) == timedelta(hours=2)
+
+    def test_what_it_would_wait_for_is_told_first(self, engine):
+        needs = [{"kind": "team", "team": "support"}]
+        plan = Plan.model_validate({"dependencies": {"needs": needs}})
+        audience = engine.audience("UTC")
+        with engine.rt.work("staff:1") as uow:
+            publication = hold(uow, engine.draft(audience, plan))
+
+        def waits():
+            with engine.rt.read() as session:
+                found = outlook(session, engine.rt.channels, publication, engine.clock.now)
+            return [each.name for each in found.unmet]
+
+        assert waits() == ["team:support"]
+        with engine.rt.work("staff:2") as uow:
+            approve(uow, publication.public_id, publication.hash, "")
+        with engine.rt.work("staff:2") as uow:
+            rollout = states.of_publication(uow.session, publication.id)
+            assert rollout
+            acknowledge(uow, rollout.public_id, Word("support", is_ready=True))
+        assert waits() == []
