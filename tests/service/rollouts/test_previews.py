@@ -127,6 +127,7 @@ class TestWhatItWaitsFor:
             assert told.waits_for[0].why in html
         with rt.read() as session:
             publication = publications.by_public_id(session, name)
+            assert publication
             seen = outlook(session, rt.channels, publication, rt.clock())
         assert "team:support  support has not said that it is ready" in tables(seen)
 
