@@ -180,7 +180,7 @@ GUIDANCE: Mapping[str, tuple[str, str]] = {
     ),
     "limits list": ("tocsin limits list", "`tocsin limits set` changes one."),
     "limits set": (
-        "tocsin limits set lane email:google 600 --per minute",
+        "tocsin limits set provider email:google 600 --per minute",
         "`tocsin limits list` shows what rests, and for how long.",
     ),
     "limits remove": (

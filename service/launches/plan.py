@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from service.web.parsing import Flag, Instant, Line, Number, Prose, Slug
+from service.web.parsing import Flag, Instant, Language, Line, Number, Prose, Slug
 
 Title = Annotated[str, Line(200, 0)]
 Note = Annotated[str, Prose(4000, 0)]
@@ -42,6 +42,7 @@ class Party(_Part):
     side: Side = Side.INTERNAL
     is_standby: Flag = False
     contacts: tuple[Mail, ...] = Field((), max_length=20)
+    language: Language | None = None  # what they read first; None: as the message's page
 
 
 class Check(_Part):

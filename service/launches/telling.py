@@ -8,6 +8,8 @@ from service.db.unit_of_work import UnitOfWork
 from service.launches import queries, wording
 from service.launches.models import Launch, LaunchAlarm
 from service.launches.plan import LaunchPlan, Side
+from service.lists.models import MailingList
+from service.pages.models import Page
 from service.publications.actions import Draft
 from service.publications.freezing import thaw
 from service.publications.models import Publication, Purpose, Urgency
@@ -16,7 +18,7 @@ from service.rollouts.actions import send_single
 from service.rollouts.asking import LASTS
 from service.rollouts.models import Decision, DecisionKind
 from service.runtime import Runtime
-from service.subscribers.actions import Person, find_or_create, parse
+from service.subscribers.actions import Person, correspondent, parse
 from service.subscribers.audience import Audience
 from service.subscribers.models import ZoneOrigin
 from service.web.parsing import LANGUAGES
@@ -72,10 +74,11 @@ def _tell(rt: Runtime, uow: UnitOfWork, launch_id: int, word: _Word) -> None:
     for party in plan.parties:
         if party.is_standby is not word.is_news:
             draft = _draft(rt, uow, launch, plan, word, party.side)
+            language = party.language or next(iter(draft.message.texts))
             for contact in party.contacts:
                 parsed = parse(rt.channels, "email", contact)
-                who = Person(LANGUAGES[0], "UTC", ZoneOrigin.FALLBACK)
-                send_single(uow, draft, find_or_create(uow, "email", parsed, who).id)
+                who = Person(language, "UTC", ZoneOrigin.FALLBACK)
+                send_single(uow, draft, correspondent(uow, "email", parsed, who).id)
 
 
 def _draft(
@@ -96,7 +99,7 @@ def _draft(
             category="staff",
             stage="",
             severity="none",
-            texts=_texts(plan, word),
+            texts=wording.in_both(_texts(plan, word), _first_language(uow, launch)),
             sender=Sender(next(iter(source.values())), rt.settings.mail_from),
             source=source,
             url="",
@@ -119,6 +122,19 @@ def _source(uow: UnitOfWork, launch: Launch) -> Mapping[str, str]:
     if launch.publication_id is None:
         return dict.fromkeys(LANGUAGES, "Tocsin")
     return thaw(uow.session.get_one(Publication, launch.publication_id).content).source
+
+
+def _first_language(uow: UnitOfWork, launch: Launch) -> str:
+    """What the message's page, or list, speaks first."""
+    if launch.publication_id is None:
+        return LANGUAGES[0]
+    publication = uow.session.get_one(Publication, launch.publication_id)
+    audience = Audience.from_json(publication.audience)
+    if audience.pages:
+        return uow.session.get_one(Page, audience.pages[0]).languages[0]
+    if audience.lists:
+        return uow.session.get_one(MailingList, audience.lists[0]).languages[0]
+    return LANGUAGES[0]
 
 
 def _texts(plan: LaunchPlan, word: _Word) -> dict[str, Text]:

@@ -1,5 +1,7 @@
 """What the parties of a launch are mailed."""
 
+from collections.abc import Mapping
+
 from channels.base import Text
 from service.web.i18n import translate
 from service.web.parsing import LANGUAGES
@@ -30,6 +32,30 @@ def trouble(title: str, kind: str, why: str) -> dict[str, Text]:
             ),
         )
         for language in LANGUAGES
+    }
+
+
+def in_both(texts: Mapping[str, Text], first: str) -> dict[str, Text]:
+    """Say all of *texts* to everybody, their own language first; to strangers, the *first*.
+
+    Whom a house names as its contact may read neither as their own.
+    """
+    order = sorted(texts, key=lambda language: language != first)
+    return {
+        language: Text(
+            texts[language].title,
+            "\n\n".join(
+                [
+                    texts[language].body,
+                    *(
+                        f"{texts[other].title}\n{texts[other].body}"
+                        for other in order
+                        if other != language
+                    ),
+                ]
+            ),
+        )
+        for language in order
     }
 
 

@@ -15,10 +15,9 @@ from service.rollouts.actions import send_single
 from service.rollouts.models import Rollout
 from service.rollouts.queries import states
 from service.runtime import Runtime
-from service.subscribers.actions import Person, find_or_create, parse
+from service.subscribers.actions import Person, correspondent, parse
 from service.subscribers.audience import Audience
 from service.subscribers.models import ZoneOrigin
-from service.web.parsing import LANGUAGES
 
 AGAIN = timedelta(hours=4)  # between two reminders, on the plan's clock
 LASTS = timedelta(days=2)
@@ -46,8 +45,7 @@ def _ask(rt: Runtime, uow: UnitOfWork, rollout: Rollout) -> None:
 
 def _address(rt: Runtime, uow: UnitOfWork, person: Staff, zone: str) -> int:
     parsed = parse(rt.channels, "email", person.email)
-    who = Person(LANGUAGES[0], zone, ZoneOrigin.FALLBACK)
-    return find_or_create(uow, "email", parsed, who).id
+    return correspondent(uow, "email", parsed, Person(person.locale, zone, ZoneOrigin.FALLBACK)).id
 
 
 def _draft(rt: Runtime, uow: UnitOfWork, rollout: Rollout, publication: Publication) -> Draft:

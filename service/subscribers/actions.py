@@ -87,6 +87,16 @@ def find_or_create(uow: UnitOfWork, channel: str, parsed: Parsed, person: Person
         return found
 
 
+def correspondent(uow: UnitOfWork, channel: str, parsed: Parsed, person: Person) -> Address:
+    """Return the address of somebody we write to, who need not know of it: as *person* says.
+
+    Whoever subscribed to something keeps what they chose themselves.
+    """
+    address = find_or_create(uow, channel, parsed, person)
+    introduce(uow, uow.session.get_one(Subscriber, address.subscriber_id), person)
+    return address
+
+
 def introduce(uow: UnitOfWork, subscriber: Subscriber, person: Person) -> None:
     """Take over what a stranger says of a subscriber, unless somebody has proved to be it."""
     if queries.has_live(uow.session, subscriber.id):

@@ -19,7 +19,7 @@ LINES = ("title", "publication", "responsible", "backup", "mechanism")
 TIMES = ("moment", "interruption_from", "interruption_to")
 #: What a row of each kind says beside its key, and which of it are boxes to tick.
 ROWS: Mapping[str, tuple[str, ...]] = {
-    "parties": ("title", "side", "contacts", "is_standby"),
+    "parties": ("title", "side", "contacts", "language", "is_standby"),
     "checks": ("title", "is_blocking"),
     "risks": ("title", "mitigation"),
     "criteria": ("title", "measure", "at_least", "at_most"),

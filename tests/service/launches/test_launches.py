@@ -16,7 +16,9 @@ from service.launches.standing import blocking
 from service.launches.telling import tell_parties
 from service.moderation import actions as moderation
 from service.moderation.recalling import recall
+from service.pages.models import Page
 from service.publications.actions import hold
+from service.publications.freezing import thaw
 from service.publications.models import Publication, PublicationState
 from service.publications.plans import Plan
 from service.rollouts import actions as rollouts
@@ -27,6 +29,7 @@ from service.subscribers.audience import Audience
 from service.web.i18n import catalogue
 from service.web.parsing import LANGUAGES
 from tests.engine import engine_on
+from tests.factories import a_subscriber, a_subscription, an_address
 from tests.fakes import Postman
 
 API = "/api/v1/launches"
@@ -258,6 +261,37 @@ class TestStandby:
         assert delivered(engine).count("sales@example.org") == 2
         assert delivered(engine).count("partner@example.com") == 2
         assert "sec@example.org" not in delivered(engine)
+
+    @pytest.mark.parametrize("page", ["fr", "en"])
+    def test_everybody_reads_their_own_language_first_and_the_other_after_it(
+        self, engine, held, page
+    ):
+        with engine.rt.work() as uow:
+            other = "en" if page == "fr" else "fr"
+            uow.session.get_one(Page, 1).languages = [page, other]
+            mine = an_address(uow, a_subscriber(uow, locale=other), "mine@example.org")
+            a_subscription(uow, mine, uow.session.get_one(Page, 1))
+        parties = (
+            Party(key="sales", contacts=("sales@example.org", "mine@example.org")),
+            Party(key="partners", language=other, contacts=("partner@example.org",)),
+        )
+        make(engine, a_plan(held, parties=parties))
+        prepare(engine)
+        approve(engine, held)
+        for _ in range(2):
+            engine.tick()
+            tell_parties(engine.rt)
+        engine.tick()
+        read = {each.address.key: each.rendition[1] for each in engine.postman.delivered}
+        assert read["sales@example.org"] == page
+        assert read["partner@example.org"] == read["mine@example.org"] == other
+        with engine.rt.read() as session:
+            mails = session.query(Publication).filter(Publication.subject.startswith("launch:"))
+            texts = thaw(mails.first().content).texts
+        french, english = texts["fr"], texts["en"]
+        assert french.title == "C’est parti : The new shop"
+        assert french.body.endswith(f"{english.title}\n{english.body.partition(chr(10))[0]}")
+        assert english.body.endswith(f"{french.title}\n{french.body.partition(chr(10))[0]}")
 
     def test_is_told_when_a_person_declares_trouble_and_nothing_stops(self, staff, engine, held):
         parties = (Party(key="security", is_standby=True, contacts=("sec@example.org",)),)
