@@ -26,6 +26,7 @@ from service.bounces.reporting import reader
 from service.config import Settings, SettingsError, variable
 from service.db import backup, copying, migrate
 from service.db.engine import Database, open_database
+from service.gears import clock_of
 from service.keyfile import secret_keys
 from service.mailbox.server import Mailbox
 from service.queue import DramatiqQueue, Job, open_broker
@@ -191,7 +192,8 @@ def at_hand(settings: Settings) -> Iterator[Runtime]:
     database = _open(settings)
     try:
         _check_shape(database)
-        yield Runtime(settings, database, registry.Registry({}, {}, {}), _Nobody())
+        none = registry.Registry({}, {}, {})
+        yield Runtime(settings, database, none, _Nobody(), clock_of(settings.data_dir))
     finally:
         database.close()
 

@@ -21,6 +21,7 @@ from service.demo.account import Account, balance
 from service.demo.stage import EMAIL, PAGE, Cast
 from service.demo.story import Announced, Frame
 from service.demo.words import elapsed, moment, number
+from service.gears import Gears
 from service.serving import check_free
 
 SPEED = 7_000.0
@@ -51,7 +52,7 @@ def play(options: Options) -> int:
             "time zone, real SMTP and HTTP on this machine, nothing leaves it."
         )
         cast = stage.prepare(folder, options.bind or _free_bind(), options.subscribers)
-        with closing(cast.consumer), stage.curtain_up(cast):
+        with closing(cast.consumer), _its_time(cast.clock), stage.curtain_up(cast):
             announced = _announce(console, cast, options)
             account = _rollout(console, cast, announced, options)
             seconds = monotonic() - began
@@ -142,6 +143,7 @@ def _stay_open(console: Console, cast: Cast, announced: Announced) -> None:
         "Every mail": f"{url}/dev/mailbox",
         "Feed": f"{url}/{PAGE}/en/feeds/all.rss",
         "API": f"{url}/api/v1/docs",
+        "Commands": f"export TOCSIN_DATA_DIR={cast.settings.data_dir}",
         "To try it": f"export SITE={url} KEY={cast.upstream.key} MODERATOR={cast.moderator.key}",
         "Log": f"{cast.settings.data_dir / stage.LOG}",
     }
@@ -153,6 +155,15 @@ def _stay_open(console: Console, cast: Cast, announced: Announced) -> None:
         Event().wait()
     except KeyboardInterrupt:
         console.print("\nGoodbye.")
+
+
+@contextmanager
+def _its_time(clock: Gears) -> Iterator[None]:
+    """Let commands on this folder live by *clock* for the length of the block."""
+    try:
+        yield
+    finally:
+        clock.end()
 
 
 def _free_bind() -> str:

@@ -23,7 +23,7 @@ from service.db.engine import open_database
 from service.demo import past, people, queries
 from service.demo.client import Client, answers
 from service.demo.consumer import Consumer
-from service.demo.gears import Gears
+from service.gears import Gears
 from service.keyfile import secret_keys
 from service.lists.apply import apply_file
 from service.mailbox.store import Tally, open_reader
@@ -79,7 +79,7 @@ def prepare(folder: Path, bind: str, subscribers: int) -> Cast:
     consumer = Consumer()
     settings = settings_for(folder, bind, consumer)
     check_free(*settings.address)
-    clock = Gears.begin(folder / "clock.json", utc_now())
+    clock = Gears.begin(folder, utc_now())
     keys.use(*secret_keys(settings))
     database = open_database(settings.database_url)
     try:
