@@ -50,7 +50,15 @@ def look(uow: UnitOfWork, rollout_id: int) -> None:
 def to_look_at(session: Session, now: datetime) -> list[int]:
     """Return the rollouts that are to be held, or to go on, as things stand."""
     found = needs.under_way(session)
-    return [each.id for each in found if _change(session, each, now) is not None]
+    return [each.id for each in found if _needs_a_look(session, each, now)]
+
+
+def _needs_a_look(session: Session, rollout: Rollout, now: datetime) -> bool:
+    """Whether *rollout* changes; one whose plan cannot be read is looked at, and held for that."""
+    try:
+        return _change(session, rollout, now) is not None
+    except ValueError:
+        return rollout.state is not RolloutState.PAUSED
 
 
 def _change(session: Session, rollout: Rollout, now: datetime) -> list[Unmet] | None:

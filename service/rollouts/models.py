@@ -65,7 +65,7 @@ class StageState(StrEnum):
     BAKING = "baking"
     PASSED = "passed"
     HELD = "held"
-    FAILED = "failed"
+    FAILED = "failed"  # the rollout ended before it could pass
 
 
 class WaveState(StrEnum):

@@ -18,6 +18,7 @@ def halt(
         rollout.ended_at = uow.now
         limits.forget_idle(uow.session, [rollout.id])
         states.cancel_waves(uow.session, rollout.id)
+        states.fail_stages(uow.session, rollout.id, uow.now)
     if rollout.planned_at is None:
         rollout.size = accounts.numbers(uow.session, rollout.id)  # as far as it was planned
 

@@ -175,7 +175,7 @@ def expired(session: Session, now: datetime) -> Sequence[int]:
 def complete(session: Session, now: datetime) -> Sequence[Rollout]:
     """Complete every running rollout in which nobody waits any more; return them."""
     waiting_stage = exists().where(
-        Stage.rollout_id == Rollout.id, Stage.state.in_((StageState.PENDING, StageState.FAILED))
+        Stage.rollout_id == Rollout.id, Stage.state == StageState.PENDING
     )
     unfinished = exists().where(
         Slice.rollout_id == Rollout.id,
@@ -257,6 +257,16 @@ def cancel_waves(session: Session, rollout_id: int) -> None:
         .where(Wave.rollout_id == rollout_id, Wave.state.in_((WaveState.PLANNED, WaveState.DUE)))
         .values(state=WaveState.CANCELLED)
         .execution_options(synchronize_session=False)
+    )
+
+
+def fail_stages(session: Session, rollout_id: int, now: datetime) -> None:
+    """End the stages under way of a rollout that ended before they could pass."""
+    under_way = (StageState.OPEN, StageState.BAKING, StageState.HELD)
+    session.execute(
+        update(Stage)
+        .where(Stage.rollout_id == rollout_id, Stage.state.in_(under_way))
+        .values(state=StageState.FAILED, ended_at=now)
     )
 
 
