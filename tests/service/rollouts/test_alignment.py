@@ -1,4 +1,4 @@
-"""When stages bake and open: at the quorum, in cohorts around the world, or at once; and when not."""
+"""When stages bake and open: at the quorum, at once around the world; and how they end early."""
 
 from datetime import time, timedelta
 
