@@ -5,7 +5,9 @@ RFC 9457 for every address below an `/api/`; a page in the reader's language els
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 import structlog
@@ -31,6 +33,7 @@ from service.web.forms import faults_of
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+MINUTE = 60  # seconds
 RETRY_SECONDS = 5  # when the database is away: as often as we look for it ourselves
 
 STATUS: dict[type[ServiceError], HTTPStatus] = {
@@ -54,6 +57,11 @@ class Problem:
     code: str = ""
     faults: Sequence[Fault] = ()
     headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def wait(self) -> timedelta:
+        """How long to wait before trying again, in whole minutes."""
+        return timedelta(minutes=ceil(int(self.headers.get("Retry-After", MINUTE)) / MINUTE))
 
 
 def install(app: Flask) -> None:

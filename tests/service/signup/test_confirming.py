@@ -64,6 +64,7 @@ class TestLooking:
         page = client.get("/c/guess")
         assert page.status_code == 404
         assert 'href="/"' in page.text
+        assert 'href="/p"' in page.text  # where a new link is mailed
 
     def test_guessing_is_slow(self, town, client):
         codes = [client.get(f"/c/guess{n}").status_code for n in range(31)]

@@ -89,6 +89,15 @@ class TestForPrograms:
         answer = client.get("/api/v1/fail")
         assert (answer.status_code, answer.headers["Retry-After"]) == (429, "7")
 
+    @pytest.mark.parametrize(
+        ("language", "words"),
+        [("en", "Try again in 1 d."), ("fr", "Réessayez dans 1 j.")],
+    )
+    def test_a_limit_tells_people_how_long_it_lasts(self, client, failing, language, words):
+        failing(TooMany("enough for a day", retry_after=86_400))
+        answer = client.get("/fail", headers={"Accept-Language": language})
+        assert words in answer.text
+
     def test_our_own_faults_point_at_fields(self, client, failing):
         failing(Invalid([Fault("/components/0", "is retired", "retired")]))
         answer = client.get("/api/v1/fail")
