@@ -2,7 +2,7 @@
 # Works with nothing but Python >= 3.11, pip and make; see docs/decisions/0010-hashed-lists-are-the-lock.md.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick crash chaos hostile lighthouse bench bench-peers check format lock
+.PHONY: help demo test test-quick crash chaos hostile lighthouse bench bench-peers check format migration lock
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r command text; do printf '%-16s %s\n' "$$command" "$$text"; done
@@ -59,6 +59,10 @@ format: ## format the code and apply the lint's safe fixes
 	@sh tools/bootstrap dev
 	@.venv/bin/ruff check --quiet --fix-only .
 	@.venv/bin/ruff format --quiet .
+
+migration: ## draft the next migration from the models (NAME='keep what was told')
+	@sh tools/bootstrap dev
+	@.venv/bin/python tools/migration.py "$(NAME)"
 
 lock: ## pin the dependencies of pyproject.toml in requirements/ (ARGS=--upgrade: to the newest)
 	@sh tools/bootstrap build
