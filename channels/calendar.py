@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from icalendar import Calendar, Event
 from pydantic import BaseModel
 
 from channels.base import Feed, Host, Item, Span
 from channels.feed import FeedConfig, clean, line
+
+if TYPE_CHECKING:
+    from icalendar import Calendar, Event
 
 PRODUCT = "-//Tocsin//Tocsin//EN"
 REFRESH = timedelta(hours=1)
@@ -42,8 +44,11 @@ class CalendarChannel:
         return document
 
 
-def calendar(method: str) -> Calendar:
+def calendar(method: str) -> "Calendar":
     """Return an empty calendar for *method*."""
+    # Here, for whoever sends builds every channel too, and few mails hold a date: 4 MB.
+    from icalendar import Calendar  # noqa: PLC0415
+
     made = Calendar()
     made.add("prodid", PRODUCT)
     made.add("version", "2.0")
@@ -52,8 +57,10 @@ def calendar(method: str) -> Calendar:
     return made
 
 
-def event(item: Item, span: Span) -> Event:
+def event(item: Item, span: Span) -> "Event":
     """Return *item* as an event; its UID stays, its SEQUENCE grows, a cancelled one is kept."""
+    from icalendar import Event  # noqa: PLC0415 - as above
+
     made = Event()
     made.add("uid", span.uid)
     made.add("sequence", span.sequence)

@@ -9,7 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from apiflask import APIFlask
 from dramatiq import Broker
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
@@ -35,6 +34,8 @@ from service.runtime import Runtime, utc_now
 from service.worker import declare
 
 if TYPE_CHECKING:
+    from apiflask import APIFlask
+
     from service.status.keeping import Kept
 
 Part = TypeVar("Part")
@@ -54,7 +55,7 @@ class Assembly:
     door: Door
     mailbox: Mailbox | None
 
-    def app(self) -> APIFlask:
+    def app(self) -> "APIFlask":
         """Build the web application; imported here, for a worker needs none."""
         from service.app import create_app  # noqa: PLC0415
 

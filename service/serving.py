@@ -15,17 +15,14 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
-import granian
 import structlog
 
 from service import ending, logs
 from service.assembly import Assembly, Clock, assemble
 from service.config import Settings, SettingsError
-from service.exporting import Mirror, Regularly
 from service.inbound.server import Inbound
 from service.rounds import Rounds
-from service.runtime import utc_now
-from service.status.warming import keep_warm
+from service.runtime import Runtime, utc_now
 from service.worker import Ticker, Worker
 
 log = structlog.get_logger(__name__)
@@ -50,6 +47,8 @@ def serve_web(settings: Settings, roles: frozenset[Role], clock: Clock = utc_now
     Granian keeps watch in this process and runs everything in one child, forked: no connection and
     no lock may be held before. A child that dies is started again; it dies with its parent.
     """
+    import granian  # noqa: PLC0415 - 5 MB that a worker needs not
+
     host, port = settings.address
     check_free(host, port)
     server = granian.Granian(
@@ -92,6 +91,8 @@ def _load(settings: Settings, roles: frozenset[Role], clock: Clock) -> Callable[
     """Build the parts in granian's child, start what runs beside the web, return the web."""
     ending.hold()
     ending.relay()
+    from service.status.warming import keep_warm  # noqa: PLC0415 - the site, which only web shows
+
     logs.configure(settings)
     assembly = assemble(settings, clock)
     app = assembly.web()
@@ -116,9 +117,7 @@ def _start(assembly: Assembly, roles: frozenset[Role]) -> Callable[[], None]:
     if Role.TICKER in roles:
         parts.append(Ticker(rt))
         if folder := rt.settings.export_dir:
-            there = rt.settings.export_url.rstrip("/")
-            mirror = Mirror(Path(folder), there, rt.settings.public_url)
-            parts.append(Rounds(rt, "export", [Regularly(rt, mirror)]))
+            parts.append(_export(rt, Path(folder)))
     if Role.INBOUND in roles and (place := rt.settings.inbound_address):
         parts.append(Inbound(rt, *place))
     for part in parts:
@@ -138,6 +137,13 @@ def _start(assembly: Assembly, roles: frozenset[Role]) -> Callable[[], None]:
         log.info("stopped")
 
     return stop
+
+
+def _export(rt: Runtime, folder: Path) -> Rounds:
+    from service.exporting import Mirror, Regularly  # noqa: PLC0415 - the whole web application
+
+    mirror = Mirror(folder, rt.settings.export_url.rstrip("/"), rt.settings.public_url)
+    return Rounds(rt, "export", [Regularly(rt, mirror)])
 
 
 def _end_with_parent() -> None:

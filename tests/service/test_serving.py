@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -99,3 +101,22 @@ class TestRolesApart:
             said = [each.output() for each in running]
             drop_database(url)
         assert [each.process.returncode for each in running] == [0, 0, 0], said
+
+
+class TestWorkersMemory:
+    def test_who_only_sends_loads_neither_the_web_application_nor_what_writes_feeds(self):
+        # Each is megabytes a worker: 17 MB in all. It builds every channel, those of feeds too.
+        program = (
+            "import sys, service.serving\n"
+            "from service import worker\n"
+            "from service.config import Settings\n"
+            "from channels import registry\n"
+            "list(worker._actors())\n"
+            "[point.load() for point in registry.points(Settings().channels)]\n"
+            "names = ('apiflask', 'wtforms', 'limits', 'granian', 'feedgen', 'lxml', 'icalendar')\n"
+            "print([name for name in names if name in sys.modules])"
+        )
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        )
+        assert done.stdout.strip() == "[]"
