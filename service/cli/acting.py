@@ -60,15 +60,15 @@ def pair(text: str) -> tuple[str, str]:
     return language, words
 
 
-def parsed(model: type[Wanted], given: Mapping[str, Any]) -> Wanted:
-    """Return *given* as *model*; what cannot be used is told by its field."""
+def parsed(
+    model: type[Wanted], given: Mapping[str, Any], options: Mapping[str, str] | None = None
+) -> Wanted:
+    """Return *given* as *model*; what cannot be used is told by its field, or its option."""
     from pydantic import ValidationError  # noqa: PLC0415
 
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        lines = (
-            f"{'.'.join(map(str, each['loc'])) or 'value'}: {each['msg']}"
-            for each in error.errors()
-        )
+        places = ((".".join(map(str, each["loc"])), each["msg"]) for each in error.errors())
+        lines = (f"{(options or {}).get(name, name) or 'value'}: {why}" for name, why in places)
         raise click.ClickException("\n".join(lines)) from None

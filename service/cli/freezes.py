@@ -26,7 +26,8 @@ def freeze(name: str, begin: str, end: str, email: str) -> None:
     from service.rollouts.acknowledging import freeze as act  # noqa: PLC0415
     from service.rollouts.said import FreezeIn  # noqa: PLC0415
 
-    wish = parsed(FreezeIn, {"name": name, "starts_at": begin, "ends_at": end})
+    given = {"name": name, "starts_at": begin, "ends_at": end}
+    wish = parsed(FreezeIn, given, {"starts_at": "--from", "ends_at": "--to"})
     with working(email) as uow:
         click.echo(act(uow, wish.name, wish.starts_at, wish.ends_at).public_id)
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+NUMBER = click.IntRange(1, 2**63 - 1)  # what a row can have
+
 
 @click.group()
 def subscribers() -> None:
@@ -87,7 +89,7 @@ def find(text: str) -> None:
 
 
 @subscribers.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 def show(number: int) -> None:
     """Print all there is about subscriber NUMBER, as JSON: consents, evidence, messages."""
     from service.assembly import at_hand  # noqa: PLC0415
@@ -100,7 +102,7 @@ def show(number: int) -> None:
 
 
 @subscribers.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.option("--region", help="Where they are, such as eu-west.")
 @click.option("--group", help="What they belong to, such as beta.")
 @click.option("--client", help="Whose people they are, such as a customer's number.")

@@ -98,6 +98,14 @@ class TestMistakes:
         assert code == 2
         assert err.startswith("TOCSIN_SMTP_URL: name the mail server")
 
+    def test_a_number_that_no_row_can_have_is_a_mistake_of_who_wrote_it(self, tocsin):
+        code, _, err = tocsin("subscribers", "show", "9" * 20)
+        assert (code, "Invalid value for 'NUMBER'" in err) == (2, True)
+
+    def test_a_time_that_cannot_be_read_names_its_option(self, tocsin):
+        code, _, err = tocsin("rollout", "freeze", "Year end", "--from", "soon", "--to", "later")
+        assert (code, "--from: " in err, "--to: " in err) == (2, True, True)
+
     @pytest.mark.parametrize("command", ["web", "worker", "ticker"])
     def test_processes_that_share_work_need_a_queue_they_share(self, tocsin, command):
         code, _, err = tocsin(command)
