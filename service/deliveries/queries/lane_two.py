@@ -191,9 +191,10 @@ def finish(session: Session, rows: Sequence[LaneTwo]) -> frozenset[int]:
     if not rows:
         return frozenset()
     given = table_of(session, _mine(rows))
-    return _settled(
-        session, delete(LaneTwo).where(exists().where(*_is_mine(given)).correlate(LaneTwo))
-    )
+    still_mine = exists().where(*_is_mine(given)).correlate(LaneTwo)
+    # Their ids beside it, as EXISTS alone is asked for every row of the lane.
+    by_id = LaneTwo.id.in_([row.id for row in rows])
+    return _settled(session, delete(LaneTwo).where(by_id, still_mine))
 
 
 def _mine(rows: Sequence[LaneTwo]) -> dict[str, tuple[Any, Sequence[Any]]]:
