@@ -210,10 +210,18 @@ class Settings(BaseModel):
         }
         for name, value in filled.items():
             object.__setattr__(self, name, value)
+        return self
+
+    @model_validator(mode="after")
+    def _copy_has_an_address(self) -> Self:
         if self.export_dir and not self.export_url.startswith(("https://", "http://")):
             raise ValueError(
                 "export_url: say how the outside reaches the copy, such as https://status.example.net"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _keys_are_strong(self) -> Self:
         if self.exposed and not self.secret_key.get_secret_value():
             raise ValueError(
                 "secret_key: set TOCSIN_SECRET_KEY (32 characters or more, for instance from "
@@ -226,6 +234,10 @@ class Settings(BaseModel):
                 f"secret_key_previous: each has {SHORTEST_KEY} characters or more; put commas "
                 "between them"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _options_have_a_channel(self) -> Self:
         for name in self.channel_options:
             if self._channel_of(name) is None:
                 raise ValueError(
