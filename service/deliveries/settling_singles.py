@@ -95,7 +95,9 @@ def _settle(
     lane, brief = came[0][0].lane, came[0][0].brief
     terms = office.terms(uow, name, channel, brief)
     tried = [single.row for single, _ in came]
-    nobody = [single.row.n for single, outcome in came if outcome.reason in NOBODY]
+    nobody = [
+        (single.row.n, single.row.attempt) for single, outcome in came if outcome.reason in NOBODY
+    ]
     outcomes.refuse_doubtful(uow.session, lane.rollout_id, nobody, uow.now)
     told, doubtful = told_already(uow, tried), in_doubt(uow, tried)
     settled = [

@@ -16,6 +16,7 @@ from sqlalchemy import (
     literal,
     select,
     true,
+    tuple_,
     update,
 )
 from sqlalchemy.orm import Session
@@ -104,12 +105,18 @@ def in_doubt(session: Session, rollout_id: int, numbers: Sequence[int]) -> froze
 
 
 def refuse_doubtful(
-    session: Session, rollout_id: int, numbers: Sequence[int], now: datetime
+    session: Session, rollout_id: int, answered: Sequence[tuple[int, int]], now: datetime
 ) -> None:
-    """Refuse every doubtful attempt at *numbers*: it is known now that nobody is there."""
-    if numbers:
+    """Refuse the doubtful attempts at those *answered* by (n, attempt): nobody is there.
+
+    Not that attempt itself: a late answer must find it in doubt, or it settles nothing.
+    """
+    if answered:
         statement = update(Outcome).where(
-            Outcome.rollout_id == rollout_id, Outcome.n.in_(numbers), Outcome.result == "unknown"
+            Outcome.rollout_id == rollout_id,
+            Outcome.n.in_([n for n, _ in answered]),
+            tuple_(Outcome.n, Outcome.attempt).not_in(answered),
+            Outcome.result == "unknown",
         )
         known = {"reason": "unknown_recipient", "at": now, "known_at": database_seconds()}
         session.execute(statement.values(result="permanent", **known))

@@ -429,10 +429,15 @@ class Machine(RuleBasedStateMachine):
             return session.scalar(text(statement), given)
 
 
-def play(kind: Callable[[Path | str, int], Machine], template: Path | str, seeds: int) -> None:
-    """Play an example for each seed; where examples are asked for, as many that nobody saw yet."""
+def play(
+    kind: Callable[[Path | str, int], Machine], template: Path | str, seeds: int, *known: int
+) -> None:
+    """Play an example for each seed, and those *known* to have found something once.
+
+    Where examples are asked for, as many that nobody saw yet.
+    """
     fresh = [SystemRandom().getrandbits(32) for _ in range(EXAMPLES)]
-    for seed in fresh or range(seeds):
+    for seed in fresh or (*range(seeds), *known):
         print("seed", seed)  # noqa: T201 - shown with what fails
         run_state_machine_as_test(
             partial(kind, template, seed),  # type: ignore[arg-type]
