@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from service.mailbox import folder, in_use, reading
 from service.mailbox.store import Letter, Store, open_reader
-from service.web.addresses import LAST_ROW
+from service.web.addresses import LAST_ROW, row_named
 from service.web.callers import public
 from service.web.context import runtime
 from service.web.shell import CONTENT_SECURITY_POLICY
@@ -37,7 +37,7 @@ site = _WhereInUse("mailbox", __name__, template_folder="templates", url_prefix=
 @public
 def letters() -> ResponseReturnValue:
     wanted = request.args.get("to", "").strip()
-    before = min(request.args.get("before", LAST_ROW, type=int), LAST_ROW)
+    before = row_named("before", LAST_ROW)
     with _store() as store:
         found = store.find(wanted, before, PAGE + 1)
         tally = store.tally()

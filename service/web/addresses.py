@@ -29,6 +29,14 @@ def address(path: str) -> str:
     return path
 
 
+def row_named(name: str, default: int = 0) -> int:
+    """Return the row that the query's parameter *name* names; *default* where that is no number.
+
+    What no database holds becomes the nearest that one does: a list then begins or ends there.
+    """
+    return min(max(0, request.args.get(name, default, type=int)), LAST_ROW)
+
+
 def own_host() -> str:
     """Return the slug of the page whose own host was asked; "" elsewhere."""
     return str(request.environ.get(OWN_HOST, "")) if has_request_context() else ""

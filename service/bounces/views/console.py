@@ -11,6 +11,7 @@ from service.runtime import Runtime
 from service.subscribers import queries_suppressed as suppressed
 from service.subscribers.suppressing import MOST, as_row, import_lines, lift, suppressed_pages
 from service.web import spreadsheets
+from service.web.addresses import row_named
 from service.web.callers import staff
 from service.web.context import NavItem, add_navigation, caller, runtime
 from service.web.i18n import t
@@ -29,7 +30,7 @@ def index() -> ResponseReturnValue:
     """Who gets no bulk mail and why, and which providers refuse too much."""
     rt = runtime()
     wanted, reason = request.args.get("address", "")[:254], request.args.get("reason", "")[:20]
-    after = request.args.get("after", 0, type=int)
+    after = row_named("after")
     with rt.read() as session:
         found = suppressed.page_of(session, wanted, reason, after, SHOWN + 1)
         return render_template(

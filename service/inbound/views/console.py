@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from service.errors import NotFound
 from service.inbound import actions, queries
 from service.inbound.models import Letter, LetterState
+from service.web.addresses import row_named
 from service.web.callers import staff
 from service.web.context import NavItem, add_navigation, caller, runtime
 from service.web.i18n import t
@@ -25,7 +26,7 @@ def index() -> ResponseReturnValue:
     """Mail of one state, newest first; what nobody understood unless another is asked for."""
     wanted = request.args.get("state", LetterState.UNRECOGNISED)
     state = LetterState(wanted) if wanted in set(LetterState) else None
-    before = request.args.get("before", 0, type=int)
+    before = row_named("before")
     with runtime().read() as session:
         found = queries.newest(session, state, before, SHOWN + 1)
         return render_template(

@@ -8,6 +8,7 @@ from service.pages import queries as pages
 from service.signup.actions import endpoints
 from service.subscribers import queries as subscribers
 from service.subscribers.targets import Target
+from service.web.addresses import row_named
 from service.web.callers import staff
 from service.web.context import NavItem, add_navigation, caller, runtime
 from service.web.forms import parse_form
@@ -100,11 +101,9 @@ def act(endpoint_id: str, step: str) -> ResponseReturnValue:
 
 
 def _index(faults: tuple[Fault, ...] = ()) -> str:
-    after = request.args.get("after", "0")
+    after = row_named("after")
     with runtime().read() as session:
-        found = queries.page_of_endpoints(
-            session, int(after) if after.isdecimal() else 0, AT_ONCE + 1
-        )
+        found = queries.page_of_endpoints(session, after, AT_ONCE + 1)
         return render_template(
             "webhooks/index.html",
             endpoints=[Shown(*row) for row in found[:AT_ONCE]],
