@@ -20,7 +20,7 @@ from pathlib import Path
 from random import Random
 
 from tests.chaos.faults import Fault, Machines, of_many, of_one
-from tests.chaos.round import TITLE, Tally, play
+from tests.chaos.round import TITLE, Round, Tally
 from tests.chaos.world import FAKETIME, Size, a_world
 from tests.services import create_database, postgresql, valkey
 
@@ -96,7 +96,7 @@ def play_world(
     place.mkdir()
     with a_world(place, urls, names, SIZE, luck) as world:
         for name, fault in faults:
-            tally = play(world, name, fault, kills)
+            tally = Round(world, name, fault, kills).play()
             print(tally, flush=True)
             yield tally
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.chaos.far_sides import Deed, Habit
 from tests.chaos.faults import Fault, Machines, cut, hooks, in_turn, mail, restarted
-from tests.chaos.round import play
+from tests.chaos.round import Round
 from tests.chaos.world import Size, a_world
 from tests.e2e.sink import Phase
 from tests.services import create_database, drop_database
@@ -33,8 +33,9 @@ def test_everybody_is_told_whatever_fails(world, postgres_server, redis_server):
         partial(mail, Deed.DISCONNECT, phases=(Phase.BODY, Phase.DOT)),
         partial(hooks, Habit.RESET),
     ]
-    tally = play(world, "several", partial(in_turn, faults), kills=2)
+    tally = Round(world, "several", partial(in_turn, faults), kills=2).play()
     print(f"\n{tally}")  # noqa: T201 - for whoever runs this by hand (`pytest -s`)
+    assert not tally.broken
     assert tally.kills == 2
     assert tally.lost == 0
     assert tally.doubles <= tally.bound
